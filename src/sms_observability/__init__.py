@@ -1,0 +1,1 @@
+"""One call makes a service of the SMS portal observable."""
