@@ -1,0 +1,127 @@
+"""What other programs export (monitoring plan, section 2.4): hosts, scrapes, the Collector.
+
+They are declared so that rules and dashboards can be checked. The plan's `node_*` names exist in no exporter: recording
+rules make them.
+"""
+
+from __future__ import annotations
+
+from sms_observability.catalog.field import Field
+from sms_observability.catalog.metric import Counter, Gauge, Histogram, Metric
+
+_labels: dict[str, Field] = {}
+
+
+def _declare(kind: type[Metric], names: str, labels: str, description: str, *, rule: bool = False) -> list[Metric]:
+    fields = tuple(_labels.setdefault(name, Field(name)) for name in labels.split())
+    source = "rule" if rule else "external"
+    return [kind(name, labels=fields, description=description, source=source) for name in names.split()]
+
+
+HOSTS = (
+    *_declare(Counter, "node_cpu_seconds_total", "job instance cpu mode", "CPU seconds of a host, by mode"),
+    *_declare(
+        Gauge,
+        "node_memory_MemAvailable_bytes node_memory_MemTotal_bytes",
+        "job instance",
+        "Memory of a host that is available, and all of it",
+    ),
+    *_declare(
+        Counter, "node_disk_read_bytes_total node_disk_written_bytes_total", "job instance device", "Bytes of a disk"
+    ),
+    *_declare(
+        Counter,
+        "node_network_receive_bytes_total node_network_transmit_bytes_total "
+        "node_network_receive_errs_total node_network_transmit_errs_total",
+        "job instance device",
+        "Bytes and errors of a network interface",
+    ),
+    *_declare(
+        Gauge, "node_filesystem_avail_bytes node_filesystem_size_bytes", "job instance device mountpoint", "Disk space"
+    ),
+)
+
+RULES = (
+    *_declare(Gauge, "node_cpu_usage_percent", "instance cpu", "From node_cpu_seconds_total", rule=True),
+    *_declare(Gauge, "node_memory_usage_percent", "instance", "From node_memory_MemAvailable_bytes", rule=True),
+    *_declare(
+        Gauge,
+        "node_disk_io_rate_bytes",
+        "instance device operation",
+        "From node_disk_{read,written}_bytes_total",
+        rule=True,
+    ),
+    *_declare(
+        Gauge,
+        "node_network_throughput_bytes",
+        "instance interface direction",
+        "From node_network_{receive,transmit}_bytes_total",
+        rule=True,
+    ),
+    *_declare(
+        Counter,
+        "node_network_errors_total",
+        "instance interface type",
+        "From node_network_{receive,transmit}_errs_total",
+        rule=True,
+    ),
+)
+
+SCRAPES = (
+    *_declare(Gauge, "up", "job instance", "1 where the last scrape worked: of the Collector, not of a service"),
+    *_declare(
+        Gauge,
+        "target_info",
+        "job instance service_version deployment_environment_name cloud_region",
+        "What is known of a service, as labels",
+    ),
+    *_declare(Gauge, "probe_success", "job instance", "1 where a probe from outside was answered"),
+    *_declare(Gauge, "probe_ssl_earliest_cert_expiry", "job instance", "When the certificate expires"),
+)
+
+_ITEMS = ("spans", "metric_points", "log_records")
+
+
+def _each(prefix: str) -> str:
+    return " ".join(f"{prefix}_{item}" for item in _ITEMS)
+
+
+COLLECTOR = (
+    *_declare(
+        Counter,
+        f"{_each('otelcol_receiver_accepted')} {_each('otelcol_receiver_refused')}",
+        "job instance receiver transport",
+        "What the Collector's receivers took and refused",
+    ),
+    *_declare(
+        Counter,
+        f"{_each('otelcol_exporter_sent')} {_each('otelcol_exporter_send_failed')} {_each('otelcol_exporter_enqueue_failed')}",
+        "job instance exporter",
+        "What the Collector's exporters sent and lost; failures exist only after the first one",
+    ),
+    *_declare(
+        Gauge,
+        "otelcol_exporter_queue_size otelcol_exporter_queue_capacity",
+        "job instance exporter data_type",
+        "The Collector's queues",
+    ),
+    *_declare(Counter, "otelcol_process_uptime otelcol_process_cpu_seconds", "job instance", "The Collector's process"),
+    *_declare(Gauge, "otelcol_process_memory_rss", "job instance", "The Collector's memory"),
+)
+
+SPANS = (
+    *_declare(
+        Counter,
+        "traces_span_metrics_calls_total",
+        "job instance service_name span_name span_kind status_code",
+        "Calls, counted from spans before any is sampled away",
+    ),
+    *_declare(
+        Histogram,
+        "traces_span_metrics_duration_seconds",
+        "job instance service_name span_name span_kind status_code",
+        "Durations, measured from spans before any is sampled away",
+    ),
+)
+
+METRICS = (*HOSTS, *RULES, *SCRAPES, *COLLECTOR, *SPANS)
