@@ -1,0 +1,78 @@
+"""Files rendered from the catalogue, so that nothing in them can drift from it.
+
+Today the policy of the Collector (``collector-config/policy/``); each further kind of file is one more renderer in
+:data:`RENDERERS`.
+
+    >>> from sms_observability.catalog import SMS_CATALOG
+    >>> sorted(render(SMS_CATALOG))
+    ['collector-config/policy/redaction.yaml', 'collector-config/policy/sampling.yaml', \
+'collector-config/policy/span_metrics.yaml']
+
+Needs PyYAML (extra ``cli``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sms_observability.render.collector_redaction import render_redaction
+from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
+from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
+
+if TYPE_CHECKING:
+    from sms_observability.catalog import Catalog
+
+__all__ = ["RENDERERS", "Drift", "Renderer", "check", "render", "write"]
+
+RENDERERS: tuple[Renderer, ...] = (render_redaction, render_sampling, render_span_metrics)
+"""What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
+
+
+def render(catalog: Catalog) -> dict[str, str]:
+    """Render every file in memory.
+
+    Args:
+        catalog: The declared metrics, journeys and fields.
+
+    Returns:
+        Path relative to the repository's root (forward slashes) -> text.
+    """
+    return render_with(RENDERERS, catalog)
+
+
+def write(root: str | Path, catalog: Catalog | None = None) -> list[str]:
+    """Write every rendered file below a root; files that are right already are not touched.
+
+    Args:
+        root: Folder that holds ``collector-config/``; missing folders are made.
+        catalog: The declared metrics, journeys and fields; left out, those of the portal (``SMS_CATALOG``).
+
+    Returns:
+        The paths that changed, sorted.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    return write_files(render(_or_ours(catalog)), Path(root))
+
+
+def check(root: str | Path, catalog: Catalog | None = None) -> list[Drift]:
+    """Say which files below a root are not what the catalogue renders.
+
+    Args:
+        root: Folder that holds ``collector-config/``.
+        catalog: The declared metrics, journeys and fields; left out, those of the portal (``SMS_CATALOG``).
+
+    Returns:
+        One :class:`Drift` a file; an empty list means that all is well.
+    """
+    return compare_files(render(_or_ours(catalog)), Path(root))
+
+
+def _or_ours(catalog: Catalog | None) -> Catalog:
+    if catalog is not None:
+        return catalog
+    from sms_observability.catalog import SMS_CATALOG
+
+    return SMS_CATALOG

@@ -1,0 +1,215 @@
+"""The public net of the Collector: what is dropped, cleared, renamed and deleted before anything else sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sms_observability.catalog.words import RESTRICTED_PATTERN
+from sms_observability.render import vocabulary
+from sms_observability.render.document import yaml_document
+from sms_observability.render.patterns import exactly, is_match, literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sms_observability.catalog import Catalog
+
+PATH = "collector-config/policy/redaction.yaml"
+
+_ABOUT = """\
+The public net, in the order in which every public pipeline must run it:
+filter/public, sms_scrub, transform/public, redaction/public.
+What the catalogue does not declare public does not pass. A failing statement refuses the batch (nothing leaks)."""
+
+
+def render_redaction(catalog: Catalog) -> Mapping[str, str]:
+    """Render the redaction policy."""
+    document = {
+        "processors": {
+            "filter/public": _filter(catalog),
+            "transform/public": _transform(catalog),
+            "redaction/public": _redaction(catalog),
+        }
+    }
+    return {PATH: yaml_document(document, about=_ABOUT)}
+
+
+def _filter(catalog: Catalog) -> dict[str, object]:
+    """Drop what says that it is restricted, and metrics that are restricted or unknown by name."""
+    marked = '.attributes["sms.class"] == "restricted"'
+    source = [f"resource{marked}"]
+    metrics = [
+        f"not {is_match('metric.name', vocabulary.METRIC_NAMES)}",
+        is_match("metric.name", RESTRICTED_PATTERN),
+    ]
+    if hidden := vocabulary.hidden_metrics(catalog):
+        metrics.append(is_match("metric.name", exactly(hidden)))
+    return {
+        "error_mode": "propagate",
+        "traces": {"span": [f"span{marked}", *source]},
+        "logs": {"log_record": [f"log{marked}", *source]},
+        "metrics": {"metric": [*metrics, *source], "datapoint": [f"datapoint{marked}"]},
+    }
+
+
+def _redaction(catalog: Catalog) -> dict[str, object]:
+    """Delete every key that is not declared; mask values that tell of something restricted."""
+    names = "|".join(literal(name) for name in vocabulary.declared_names(catalog))
+    return {
+        "allow_all_keys": False,
+        "redact_all_types": True,
+        "summary": "silent",
+        "allowed_keys": vocabulary.public_keys(catalog),
+        # Declared names pass whatever words are in them, alone or as a list.
+        "allowed_values": [f"^({names})(, ?({names}))*$"],
+        "blocked_values": [f"(?is)^.*({vocabulary.RESTRICTED_VALUES.removeprefix('(?i)')}).*$"],
+    }
+
+
+def _transform(catalog: Catalog) -> dict[str, object]:
+    """Reach what redaction cannot: names, status, trace state, bodies, nested values, exemplars."""
+    resource = {"context": "resource", "statements": [*_attributes(catalog, "resource"), *_schema_url("resource")]}
+    scope = {"context": "scope", "statements": [*_attributes(catalog, "scope"), *_scope()]}
+    return {
+        "error_mode": "propagate",
+        "trace_statements": [
+            resource,
+            scope,
+            {"context": "span", "statements": [*_attributes(catalog, "span"), *_span(catalog)]},
+            {"context": "spanevent", "statements": [*_attributes(catalog, "spanevent"), *_span_event()]},
+        ],
+        "metric_statements": [
+            resource,
+            scope,
+            {"context": "metric", "statements": _metric()},
+            {"context": "datapoint", "statements": _attributes(catalog, "datapoint")},
+            {"context": "exemplar", "statements": _exemplar(catalog)},
+        ],
+        "log_statements": [
+            resource,
+            scope,
+            # Alone in its group, because it fails on broken JSON; what it leaves as text is caught below.
+            {
+                "context": "log",
+                "error_mode": "silent",
+                "statements": [
+                    f"set(log.body, ParseJSON(log.body)) where IsString(log.body) and {is_match('log.body', _JSON)}"
+                ],
+            },
+            {"context": "log", "statements": [*_attributes(catalog, "log"), *_log(catalog)]},
+        ],
+    }
+
+
+_JSON = r"^\s*\{"
+
+
+def _attributes(catalog: Catalog, context: str) -> list[str]:
+    """Make nested values flat, so that the list of keys sees them, and hide internal steps in values."""
+    return [f"flatten({context}.attributes)", *_hide_in_values(catalog, f"{context}.attributes")]
+
+
+def _hide_in_values(catalog: Catalog, target: str) -> list[str]:
+    return [
+        f'replace_all_patterns({target}, "value", {quoted(literal(name))}, {quoted(shown)})'
+        for name, shown in vocabulary.hidden_names(catalog).items()
+    ]
+
+
+def _keep(target: str, pattern: str, otherwise: str = "") -> str:
+    return f"set({target}, {quoted(otherwise)}) where not {is_match(target, pattern)}"
+
+
+def _schema_url(context: str) -> list[str]:
+    return [_keep(f"{context}.schema_url", vocabulary.SCHEMA_URLS)]
+
+
+def _scope() -> list[str]:
+    return [
+        _keep("scope.name", vocabulary.SCOPE_NAMES, vocabulary.REDACTED),
+        _keep("scope.version", vocabulary.SCOPE_VERSIONS),
+        *_schema_url("scope"),
+    ]
+
+
+def _span(catalog: Catalog) -> list[str]:
+    name, status, state = "span.name", "span.status.message", "span.trace_state"
+    declared = is_match(name, exactly(vocabulary.declared_names(catalog)))
+    shaped = " or ".join(is_match(name, shape) for shape in vocabulary.SPAN_SHAPES)
+    # A journey or step that another service has declared: its own attribute vouches for the name.
+    vouched = (
+        f'({name} == span.attributes["sms.journey.name"] or {name} == span.attributes["sms.step.name"])'
+        f" and {is_match(name, vocabulary.IDENTIFIERS)}"
+    )
+    allowed = f"{declared} or (({shaped} or ({vouched})) and not {is_match(name, RESTRICTED_PATTERN)})"
+    unclear_status = (
+        f"not {is_match(status, vocabulary.STATUS_TEXTS)} or {is_match(status, vocabulary.RESTRICTED_VALUES)}"
+    )
+    ours = is_match(f'{state}["ot"]', f"^({vocabulary.TRACE_STATES})$")
+    return [
+        *(
+            f"set({name}, {quoted(shown)}) where {name} == {quoted(hidden)}"
+            for hidden, shown in vocabulary.hidden_names(catalog).items()
+        ),
+        f"set({name}, {quoted(vocabulary.REDACTED)}) where not ({allowed})",
+        f"set({status}, {quoted('')}) where {unclear_status}",
+        f'set({state}, Concat(["ot=", {state}["ot"]], "")) where {ours}',
+        _keep(state, f"^ot=({vocabulary.TRACE_STATES})$"),
+    ]
+
+
+def _span_event() -> list[str]:
+    name = "spanevent.name"
+    unknown = f"not {is_match(name, vocabulary.EVENT_NAMES)} or {is_match(name, RESTRICTED_PATTERN)}"
+    return [f"set({name}, {quoted(vocabulary.REDACTED)}) where {unknown}", _stack_trace("spanevent")]
+
+
+def _stack_trace(context: str) -> str:
+    target = f'{context}.attributes["exception.stacktrace"]'
+    return (
+        f"set({target}, {quoted(vocabulary.REDACTED)})"
+        f" where {target} != nil and not {is_match(target, vocabulary.STACK_TRACES)}"
+    )
+
+
+def _metric() -> list[str]:
+    return [
+        'set(metric.description, "")',
+        _keep("metric.unit", vocabulary.UNITS),
+        'delete_matching_keys(metric.metadata, ".*")',
+    ]
+
+
+def _exemplar(catalog: Catalog) -> list[str]:
+    statements = ['delete_matching_keys(exemplar.filtered_attributes, ".*")']
+    if names := vocabulary.money_metrics(catalog):
+        money = is_match("metric.name", exactly(names))
+        statements += [
+            f"set(exemplar.trace_id, TraceID(0x{'0' * 32})) where {money}",
+            f"set(exemplar.span_id, SpanID(0x{'0' * 16})) where {money}",
+            f"set(exemplar.double_value, 0.0) where {money}",
+        ]
+    return statements
+
+
+def _log(catalog: Catalog) -> list[str]:
+    body, message = "log.body", 'log.body["message"]'
+    # In a sentence nobody can tell an order number from a price: the numbers of texts stay in the process.
+    mask = f"{quoted(vocabulary.NUMBERS_IN_TEXT)}, {quoted('#')}"
+    redacted = quoted(vocabulary.REDACTED)
+    plain = f"IsString({body}) and {_plain_sentence(body)}"
+    return [
+        _stack_trace("log"),
+        _keep("log.severity_text", vocabulary.SEVERITIES),
+        _keep("log.event_name", vocabulary.EVENT_NAMES),
+        f"replace_pattern({body}, {mask}) where IsString({body})",
+        f"set({body}, {redacted}) where {body} != nil and not IsMap({body}) and not ({plain})",
+        f"flatten({body}) where IsMap({body})",
+        *(f"{statement} where IsMap({body})" for statement in _hide_in_values(catalog, body)),
+        f"replace_pattern({message}, {mask}) where IsMap({body}) and IsString({message})",
+        f"set({message}, {redacted}) where IsMap({body}) and {message} != nil and not ({_plain_sentence(message)})",
+    ]
+
+
+def _plain_sentence(target: str) -> str:
+    return f"{is_match(target, vocabulary.SENTENCES)} and not {is_match(target, vocabulary.RESTRICTED_VALUES)}"

@@ -1,0 +1,41 @@
+"""How a rendered YAML document looks: a header that says what it is, plain YAML, no anchors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEADER = """\
+# Generated from the catalogue by `sms-observability render`. Do not edit: change the catalogue and render again.
+"""
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's safe dumper, for files that people read."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+        """Write a list out each time it is used: a reader should not have to look up an anchor."""
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        """Indent lists below their key."""
+        super().increase_indent(flow, indentless=False)
+
+
+def yaml_document(content: Mapping[str, object], *, about: str) -> str:
+    """Write a document as YAML with the generated-file header.
+
+    Args:
+        content: The document, of plain dicts, lists, strings, numbers and booleans.
+        about: What the file is for, one or more lines; becomes a comment.
+
+    Returns:
+        The text of the file, ending in a newline.
+    """
+    comment = "".join(f"# {line}".rstrip() + "\n" for line in about.splitlines())
+    body = yaml.dump(dict(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
+    return f"{_HEADER}#\n{comment}\n{body}"

@@ -1,0 +1,111 @@
+"""Which names, keys and texts may pass the Collector's public net: what the catalogue declares, and little else.
+
+The catalogue knows our own names. Beside them pass the shapes that the semantic conventions give to names (an HTTP
+method and a route template, an SQL verb and a table), because those cannot all be listed; they admit no number, so that
+an amount in the place of a name is caught.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sms_observability.catalog.words import RESTRICTED_PATTERN
+
+if TYPE_CHECKING:
+    from sms_observability.catalog import Catalog
+
+REDACTED = "redacted"
+"""What replaces a name or text that may not leave."""
+
+RESTRICTED_VALUES = (
+    RESTRICTED_PATTERN + r"|(supplier|vendor|wholesale|purchase|landed|unit) (cost|price|invoice|quote)s? "
+    r"|price band|pay out|mark up|(^|[^a-z])costs?([^a-z]|$)"
+)
+"""A value or text in which this is found is never public, whatever its key is. Names are held to the catalogue's own
+pattern; texts of people, with spaces between the words, to this wider one."""
+
+_METHOD = "(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|TRACE|CONNECT|QUERY|HTTP)"
+_SEGMENT = r"([A-Za-z_][A-Za-z_-]{0,60}|v[0-9]{1,3}|\{[A-Za-z_][A-Za-z0-9_:]{0,60}\})"
+_TABLE = r"[A-Za-z_][A-Za-z_]{0,60}(\.[A-Za-z_]{1,60}){0,2}"
+_SQL = (
+    "(SELECT|INSERT|UPDATE|DELETE|UPSERT|MERGE|REPLACE|WITH|CREATE|ALTER|DROP|TRUNCATE|PRAGMA|CALL"
+    "|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|EXECUTE|connect)"
+)
+
+SPAN_SHAPES: tuple[str, ...] = (
+    rf"^(HTTP )?{_METHOD}( (/|(/{_SEGMENT}){{1,12}}/?))?( (http|websocket) (send|receive))?$",
+    rf"^(WS|WEBSOCKET|websocket) (/|(/{_SEGMENT}){{1,12}}/?)$",
+    rf"^{_SQL}( {_TABLE})?$",
+    r"^[A-Z]{2,20}( [A-Z]{2,20}){0,2}$",
+    rf"^(send|receive|process|publish|settle|create|run|apply_async)[ /]{_TABLE.replace('{0,2}', '{0,6}')}$",
+)
+"""HTTP with a route template, SQL with a table, Redis commands, messaging with a destination or task."""
+
+STEPS_MISSING = "sms.journey.steps_missing"
+"""The one attribute of ours that is a list."""
+
+IDENTIFIERS = r"^[A-Za-z_]{1,60}(\.[A-Za-z_]{1,60}){0,4}$"
+"""A name that somebody wrote as a constant; it admits no number."""
+
+EVENT_NAMES = r"^(exception|sms\.[a-z_.]{1,60})$"
+SCOPE_NAMES = (
+    r"^(sms|sms_observability|opentelemetry|uvicorn|gunicorn|fastapi|sqlalchemy|celery|asyncio|httpx|py)"
+    r"(\.[a-z_]{1,40}){0,6}$"
+)
+SCOPE_VERSIONS = r"^[0-9]{1,4}(\.[0-9]{1,4}){0,3}([ab]|rc)?[0-9]{0,3}$"
+SCHEMA_URLS = r"^https://opentelemetry\.io/schemas/[0-9.]{1,12}$"
+STATUS_TEXTS = r"^([a-z_]{1,40}\.){0,6}[A-Z][A-Za-z]{0,60}(Error|Exception|Timeout|Cancelled|Exit)$"
+"""The type of an exception; its message may hold anything."""
+
+TRACE_STATES = r"(th|rv):[0-9a-f]{1,14}(;(th|rv):[0-9a-f]{1,14})?"
+"""What OpenTelemetry's own samplers write; nobody else's trace state passes."""
+
+SEVERITIES = r"^(?i)(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)[1-4]?$"
+SENTENCES = r"^[A-Z][A-Za-z#',;:.!?()/ _-]{0,199}$"
+"""A log message after its numbers were masked: a sentence, no key=value, no token."""
+
+NUMBERS_IN_TEXT = r"[0-9]+([.,:][0-9]+)*"
+
+METRIC_NAMES = r"^(http|db|rpc|messaging|dns|process|cpython|system|asgi|otel|sms)\.[a-z0-9_.]{1,100}$"
+UNITS = r"^(s|ms|us|ns|By|By/s|1|%|dollars|\{[a-zA-Z]{1,20}\})$"
+
+STACK_TRACES = (
+    r"\A(\s*(Traceback \(most recent call last\):"
+    r'|(File )?"?[A-Za-z0-9_./<>-]{1,200}"?(, line |:)[0-9]{1,6}(,? in [A-Za-z0-9_.<>]{1,120})?'
+    r"|([A-Za-z_][A-Za-z0-9_]{0,60}\.){0,8}[A-Z][A-Za-z]{0,60}:?)\s*)+\z"
+)
+"""Frames and types, as our own library writes them: no source lines, no messages."""
+
+_NESTED: tuple[str, ...] = ("context", "metadata")
+"""Objects of the log schema; the net makes their fields dotted keys."""
+
+
+def declared_names(catalog: Catalog) -> list[str]:
+    """Give every name of a journey or step that may be seen outside."""
+    return sorted({*catalog.journeys, *(step.shown_name for step in catalog.steps.values())})
+
+
+def hidden_names(catalog: Catalog) -> dict[str, str]:
+    """Give the name of each internal step with the one under which it leaves, longest first."""
+    hidden = (step for step in catalog.steps.values() if step.access != "public")
+    return {step.name: step.shown_name for step in sorted(hidden, key=lambda step: (-len(step.name), step.name))}
+
+
+def public_keys(catalog: Catalog) -> list[str]:
+    """Give every attribute key, log field and label that may leave, sorted."""
+    public = {field.name for field in catalog.fields.values() if field.access == "public"}
+    nested = {f"{parent}.{name}" for parent in _NESTED if parent in public for name in public if "." not in name}
+    # The net turns a list into one key an element.
+    longest = max((len(journey.steps) for journey in catalog.journeys.values()), default=0)
+    elements = {f"{STEPS_MISSING}.{index}" for index in range(longest)} if STEPS_MISSING in public else set[str]()
+    return sorted(public | nested | elements)
+
+
+def hidden_metrics(catalog: Catalog) -> list[str]:
+    """Give the names of the metrics that may not leave by the public way."""
+    return sorted(metric.otel_name for metric in catalog.metrics.values() if metric.access != "public")
+
+
+def money_metrics(catalog: Catalog) -> list[str]:
+    """Give the names of the public metrics whose exemplars would tie an amount to a trace."""
+    return sorted(metric.otel_name for metric in catalog.metrics.values() if metric.money and metric.access == "public")
