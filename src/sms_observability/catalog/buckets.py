@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import isfinite
 
 from sms_observability.catalog.errors import CatalogError
@@ -37,7 +38,7 @@ def checked_buckets(name: str, buckets: tuple[float, ...], thresholds: tuple[flo
     if not all(type(bound) in (int, float) and isfinite(bound) for bound in buckets):
         msg = f"metric {name!r}: buckets are finite numbers, without the last +Inf, such as (0.5, 1, 2.5)"
         raise CatalogError(msg)
-    if any(low >= high for low, high in zip(buckets, buckets[1:], strict=False)):
+    if any(low >= high for low, high in pairwise(buckets)):
         msg = f"metric {name!r}: buckets must grow: write {tuple(sorted(set(buckets)))}"
         raise CatalogError(msg)
     for threshold in thresholds:

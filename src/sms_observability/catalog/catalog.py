@@ -116,8 +116,8 @@ class Catalog:
                 known = fields.setdefault(label.name, label)
                 if known is not label and not known.same_class(label):
                     msg = (
-                        f"metric {metric.otel_name!r}: its label {label.name!r} is already a field of another class: use "
-                        f"catalog.fields[{label.name!r}], or give the label another name"
+                        f"metric {metric.otel_name!r}: its label {label.name!r} is already a field of another class: "
+                        f"use catalog.fields[{label.name!r}], or give the label another name"
                     )
                     raise CatalogError(msg)
         return fields
@@ -145,8 +145,8 @@ class Catalog:
                 upper = min((bound for bound in duration.buckets if bound > sla), default=duration.buckets[-1])
                 nearby = " or ".join(f"sla_ms={bound * 1000:g}" for bound in sorted({lower, upper}))
                 msg = (
-                    f"journey {journey.name!r}: sla_ms={journey.sla_ms:g} is no bucket boundary of {JOURNEY_DURATION}, so "
-                    f"Prometheus could not tell whether it is kept: write {nearby}"
+                    f"journey {journey.name!r}: sla_ms={journey.sla_ms:g} is no bucket boundary of {JOURNEY_DURATION}, "
+                    f"so Prometheus could not tell whether it is kept: write {nearby}"
                 )
                 raise CatalogError(msg)
 
@@ -154,12 +154,20 @@ class Catalog:
 def _by_name(what: str, kind: type[_T], things: Iterable[_T]) -> dict[str, _T]:
     named: dict[str, _T] = {}
     for thing in things:
-        if not isinstance(thing, kind):
-            msg = f"{what} takes {kind.__name__} objects, not {type(thing).__name__}"
-            raise CatalogError(msg)
-        name = thing.otel_name if isinstance(thing, Metric) else thing.name
+        _check_type(what, kind, thing)
+        name = _name_of(thing)
         if name in named:
             msg = f"{what}: {name!r} is declared twice: give the second another name, or drop it"
             raise CatalogError(msg)
         named[name] = thing
     return named
+
+
+def _check_type(what: str, kind: type, thing: object) -> None:
+    if not isinstance(thing, kind):
+        msg = f"{what} takes {kind.__name__} objects, not {type(thing).__name__}"
+        raise CatalogError(msg)
+
+
+def _name_of(thing: Metric | Journey | Step | Field) -> str:
+    return thing.otel_name if isinstance(thing, Metric) else thing.name

@@ -23,8 +23,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
         known: What could have been written.
 
     Returns:
-        Words to append to a message: the nearest names, or, when nothing is near, a short list of all that there are;
-        empty when there is nothing to choose from.
+        Words to append to a message: the nearest name, or, when nothing is near, a short list of what there is; empty
+        when there is nothing to choose from.
 
     Example:
         >>> "no such journey" + nearest("parts_order_flow", ["parts_ordering_flow", "vessel_onboarding_flow"])
@@ -34,9 +34,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = {candidate.lower(): candidate for candidate in known}
-    close = [names[match] for match in get_close_matches(name.lower(), names, n=2, cutoff=0.5)]
+    close = get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     if close:
-        return f"; did you mean {' or '.join(repr(match) for match in close)}?"
+        return f"; did you mean {names[close[0]]!r}?"
     if not names:
         return ""
     shown = sorted(names.values())

@@ -55,9 +55,7 @@ class Field:
 
     def __post_init__(self) -> None:
         name = self.name
-        if not isinstance(name, str) or len(name) > 128 or not _is_name(name):
-            msg = f"{name!r} is no field name: write words of letters and digits, such as 'order_id' or 'sms.order.id'"
-            raise CatalogError(msg)
+        _check_name(name)
         if self.access not in _ACCESS:
             msg = f"field {name!r}: access={self.access!r} is none of 'public', 'internal', 'restricted'"
             raise CatalogError(msg)
@@ -65,20 +63,9 @@ class Field:
             msg = f"field {name!r}: type={self.type!r} is none of 'string', 'int', 'float', 'bool', 'object'"
             raise CatalogError(msg)
         if self.values is not None:
-            self._check_values(self.values)
+            _check_values(name, self.values, self.type)
         if self.access == "public" and (word := reveals(name)):
             msg = f"field {name!r} cannot be public, {word!r} tells of a hidden figure: write access='restricted'"
-            raise CatalogError(msg)
-
-    def _check_values(self, values: object) -> None:
-        if isinstance(values, list | frozenset | set):
-            values = tuple(sorted(values)) if not isinstance(values, list) else tuple(values)
-            object.__setattr__(self, "values", values)
-        if not isinstance(values, tuple) or not values or not all(isinstance(value, str) for value in values):
-            msg = f"field {self.name!r}: values is a tuple of texts, such as values=('low', 'high')"
-            raise CatalogError(msg)
-        if len(set(values)) != len(values) or self.type != "string":
-            msg = f"field {self.name!r}: values must differ from each other, and belong to type='string'"
             raise CatalogError(msg)
 
     def same_class(self, other: Field) -> bool:
@@ -102,3 +89,18 @@ class Field:
             "max_length": self.max_length,
             "description": self.description,
         }
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or len(name) > 128 or not _is_name(name):
+        msg = f"{name!r} is no field name: write words of letters and digits, such as 'order_id' or 'sms.order.id'"
+        raise CatalogError(msg)
+
+
+def _check_values(name: str, values: tuple[object, ...], kind: FieldType) -> None:
+    if type(values) is not tuple or not values or not all(isinstance(value, str) for value in values):
+        msg = f"field {name!r}: values is a tuple of texts, such as values=('low', 'high')"
+        raise CatalogError(msg)
+    if len(set(values)) != len(values) or kind != "string":
+        msg = f"field {name!r}: values must differ from each other, and belong to type='string'"
+        raise CatalogError(msg)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sms_observability.catalog.errors import CatalogError
 from sms_observability.catalog.words import reveals
+
+_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Step:
             )
             raise CatalogError(msg)
         if _tells(self.shown_name):
-            msg = f"step {self.name!r}: {self.shown_name!r} tells of a hidden figure; write access='internal' and a neutral public_name"
+            msg = (
+                f"step {self.name!r}: {self.shown_name!r} tells of a hidden figure: "
+                "write access='internal' and a neutral public_name"
+            )
             raise CatalogError(msg)
 
     @property
@@ -102,24 +107,10 @@ class Journey:
         if reveals(self.name):
             msg = f"journey {self.name!r} leaves under its name, which tells of a hidden figure: choose another"
             raise CatalogError(msg)
-        if (
-            isinstance(self.sla_ms, bool)
-            or not isinstance(self.sla_ms, int | float)
-            or not 0 < self.sla_ms < 86_400_000
-        ):
-            msg = f"journey {self.name!r}: sla_ms={self.sla_ms!r} is no duration in milliseconds, such as sla_ms=3000"
-            raise CatalogError(msg)
-        if not isinstance(self.steps, tuple):
+        _check_sla(self.name, self.sla_ms)
+        if type(self.steps) is not tuple:
             object.__setattr__(self, "steps", tuple(self.steps))
-        seen: set[str] = set()
-        for step in self.steps:
-            if not isinstance(step, Step):
-                msg = f"journey {self.name!r}: steps are Step objects; write Step({step!r})"
-                raise CatalogError(msg)
-            if step.name in seen:
-                msg = f"journey {self.name!r} lists the step {step.name!r} twice: list it once, it may run more often"
-                raise CatalogError(msg)
-            seen.add(step.name)
+        _check_steps(self.name, self.steps)
 
     @property
     def sla_seconds(self) -> float:
@@ -148,3 +139,21 @@ def _check_name(what: str, name: object) -> None:
     if not isinstance(name, str) or not name.strip() or len(name) > 128 or not name.isprintable():
         msg = f"{name!r} is no name of a {what}: write a constant text of at most 128 characters"
         raise CatalogError(msg)
+
+
+def _check_sla(name: str, sla_ms: object) -> None:
+    if type(sla_ms) not in (int, float) or not 0 < cast("float", sla_ms) < _DAY_MS:
+        msg = f"journey {name!r}: sla_ms={sla_ms!r} is no duration in milliseconds, such as sla_ms=3000"
+        raise CatalogError(msg)
+
+
+def _check_steps(name: str, steps: tuple[object, ...]) -> None:
+    seen: set[str] = set()
+    for step in steps:
+        if not isinstance(step, Step):
+            msg = f"journey {name!r}: steps are Step objects; write Step({step!r})"
+            raise CatalogError(msg)
+        if step.name in seen:
+            msg = f"journey {name!r} lists the step {step.name!r} twice: list it once, it may run more often"
+            raise CatalogError(msg)
+        seen.add(step.name)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from sms_observability.catalog.buckets import checked_buckets, default_buckets
+from sms_observability.catalog.checks import RESTRICTED_NAMESPACE, check_labels, check_own, check_own_labels
 from sms_observability.catalog.errors import CatalogError
 from sms_observability.catalog.field import Access, Field
-from sms_observability.catalog.prometheus import MetricKind, is_known_unit, prometheus_name, prometheus_series
-from sms_observability.catalog.words import STAFF_IDS, is_personal, reveals
+from sms_observability.catalog.prometheus import MetricKind, prometheus_name, prometheus_series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,13 +18,7 @@ if TYPE_CHECKING:
 Source = Literal["sms", "semconv", "external", "rule"]
 Aggregation = Literal["sum", "max"]
 
-RESTRICTED_NAMESPACE = "_sms"
-"""What the restricted pipeline's exporter puts before each name."""
-
 _MONEY = frozenset({"dollars", "{USD}"})
-
-_is_own_name = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+").fullmatch
-_is_label = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(?:[._][a-zA-Z0-9]+)*").fullmatch
 
 
 class Wrapped(Protocol):
@@ -129,9 +122,10 @@ class Metric:
         self.source: Source = source
         self.replaces = tuple(replaces)
         self.gateway_names: Mapping[str, tuple[str, ...]] = MappingProxyType(dict(gateway_names or {}))
+        check_labels(name, self.labels)
         if source == "sms":
-            self._check_own(name)
-        self._check_labels()
+            check_own(name, unit, access)
+            check_own_labels(name, self.labels, access, self.initialise)
         self.python_name = name.removeprefix("sms.").replace(".", "_")
         self.prometheus_name = self._named(prometheus)
         self.prometheus_names = (
@@ -157,8 +151,8 @@ class Metric:
         """Declare something that is counted and only grows.
 
         Args:
-            name: Lower-case and dotted, without `total`, such as `"sms.parts.returns.accepted"`. A restricted metric has
-                no `sms.` in front: the restricted exporter puts `_sms_` there.
+            name: Lower-case and dotted, without `total`, such as `"sms.parts.returns.accepted"`. A restricted metric
+                has no `sms.` in front: the restricted exporter puts `_sms_` there.
             unit: What is counted, in braces: `"{return}"`.
             labels: What it may be split by; a plain name stands for `Field(name)`.
             description: One sentence for people.
@@ -353,75 +347,6 @@ class Metric:
             raise CatalogError(msg)
         return ()
 
-    def _check_own(self, name: object) -> None:
-        if not isinstance(name, str) or len(name) > 255 or not _is_own_name(name):
-            msg = f"{name!r} is no metric name: write lower-case words joined by dots, such as 'sms.parts.returns.accepted'"
-            raise CatalogError(msg)
-        if self.access not in ("public", "restricted"):
-            msg = f"metric {name!r}: access={self.access!r} is neither 'public' nor 'restricted'"
-            raise CatalogError(msg)
-        if self.access == "restricted" and name.startswith("sms."):
-            msg = (
-                f"metric {name!r} is restricted: write {name.removeprefix('sms.')!r}; the restricted exporter puts "
-                f"{RESTRICTED_NAMESPACE}_ in front, and a name with 'sms.' could be routed as a public one"
-            )
-            raise CatalogError(msg)
-        if self.access == "public" and (word := reveals(name)):
-            msg = f"metric {name!r} cannot be public, {word!r} tells of a hidden figure: write access='restricted'"
-            raise CatalogError(msg)
-        if self.unit == "1" or (self.unit and not is_known_unit(self.unit)):
-            msg = (
-                f"metric {name!r}: unit {self.unit!r} gives different names in different exporters: write 's', 'By', '%', "
-                "'dollars' or what is counted in braces, such as '{order}'"
-            )
-            raise CatalogError(msg)
-
-    def _check_labels(self) -> None:
-        seen: set[str] = set()
-        for label in self.labels:
-            if not isinstance(label, Field):
-                msg = f"metric {self.otel_name!r}: labels are Field objects or names, not {type(label).__name__}"
-                raise CatalogError(msg)
-            if label.name in seen:
-                msg = f"metric {self.otel_name!r} has the label {label.name!r} twice: drop one"
-                raise CatalogError(msg)
-            seen.add(label.name)
-            if self.source == "sms":
-                self._check_label(label)
-        if self.source == "sms":
-            for labels in self.initialise:
-                if not seen.issuperset(labels):
-                    msg = f"metric {self.otel_name!r}: initialise names {sorted(set(labels) - seen)}, which is no label of it"
-                    raise CatalogError(msg)
-
-    def _check_label(self, label: Field) -> None:
-        name = label.name
-        if not _is_label(name):
-            msg = f"metric {self.otel_name!r}: label {name!r} changes its name in Prometheus: write words joined by '_'"
-            raise CatalogError(msg)
-        if name in STAFF_IDS:
-            if self.access != "restricted" or label.access != "restricted":
-                msg = (
-                    f"metric {self.otel_name!r}: label {name!r} stands for one person of the staff: drop it, or declare a "
-                    f"restricted metric with Field({name!r}, access='restricted')"
-                )
-                raise CatalogError(msg)
-        elif label.personal or is_personal(name):
-            msg = (
-                f"metric {self.otel_name!r}: label {name!r} is personal data, which no metric carries: count by 'role' or "
-                "'company_id' instead, and leave the person to the log line"
-            )
-            raise CatalogError(msg)
-        if self.access != "restricted" and label.access != "public":
-            msg = (
-                f"metric {self.otel_name!r} is public but its label {name!r} is {label.access}: drop the label, or make the "
-                "metric access='restricted'"
-            )
-            raise CatalogError(msg)
-        if self.access != "restricted" and (word := reveals(name)):
-            msg = f"metric {self.otel_name!r}: label {name!r} tells of a hidden figure ({word!r}): drop it"
-            raise CatalogError(msg)
-
 
 class Counter(Metric):
     """Counts what happens; see `Metric.counter`."""
@@ -439,11 +364,15 @@ class Counter(Metric):
         self._recorder(amount, labels)
 
 
-class UpDownCounter(Counter):
-    """Counts what comes and goes, such as requests in progress."""
+class UpDownCounter(Metric):
+    """Counts what comes and goes, such as requests in progress; made by the library only."""
 
     __slots__ = ()
     kind = "updowncounter"
+
+    def add(self, amount: Amount = 1, /, **labels: object) -> None:
+        """Count something that came, or with an amount below zero, that went. Never raises."""
+        self._recorder(amount, labels)
 
 
 class Histogram(Metric):

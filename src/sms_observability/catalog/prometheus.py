@@ -78,8 +78,8 @@ def prometheus_series(name: str, kind: MetricKind) -> tuple[str, ...]:
     """Give all names under which a metric's series are queried: a histogram has three besides its family name.
 
     Example:
-        >>> prometheus_series("http_request_duration_seconds", "histogram")[1:]
-        ('http_request_duration_seconds_bucket', 'http_request_duration_seconds_sum', 'http_request_duration_seconds_count')
+        >>> prometheus_series("sms_quality_score", "histogram")[1:]
+        ('sms_quality_score_bucket', 'sms_quality_score_sum', 'sms_quality_score_count')
     """
     if kind == "histogram":
         return (name, f"{name}_bucket", f"{name}_sum", f"{name}_count")

@@ -47,4 +47,7 @@ PORTAL_FIELDS = (
     labels.PARTS_CATEGORY,
 )
 
-FIELDS = (*ATTRIBUTES, *LOG_FIELDS, *PORTAL_FIELDS)
+# Labels that the gateway makes of the conventions' attributes.
+GATEWAY_LABELS = _all("query_type table pool_name")
+
+FIELDS = (*ATTRIBUTES, *LOG_FIELDS, *PORTAL_FIELDS, *GATEWAY_LABELS)

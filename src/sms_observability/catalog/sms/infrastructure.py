@@ -7,14 +7,14 @@ rules make them.
 from __future__ import annotations
 
 from sms_observability.catalog.field import Field
-from sms_observability.catalog.metric import Counter, Gauge, Histogram, Metric
+from sms_observability.catalog.metric import Counter, Gauge, Histogram, Metric, Source
 
 _labels: dict[str, Field] = {}
 
 
 def _declare(kind: type[Metric], names: str, labels: str, description: str, *, rule: bool = False) -> list[Metric]:
     fields = tuple(_labels.setdefault(name, Field(name)) for name in labels.split())
-    source = "rule" if rule else "external"
+    source: Source = "rule" if rule else "external"
     return [kind(name, labels=fields, description=description, source=source) for name in names.split()]
 
 
@@ -95,7 +95,8 @@ COLLECTOR = (
     ),
     *_declare(
         Counter,
-        f"{_each('otelcol_exporter_sent')} {_each('otelcol_exporter_send_failed')} {_each('otelcol_exporter_enqueue_failed')}",
+        f"{_each('otelcol_exporter_sent')} {_each('otelcol_exporter_send_failed')} "
+        f"{_each('otelcol_exporter_enqueue_failed')}",
         "job instance exporter",
         "What the Collector's exporters sent and lost; failures exist only after the first one",
     ),

@@ -96,7 +96,7 @@ METRICS = (
         "sms.telemetry.measurements.dropped",
         unit="{measurement}",
         labels=(_METRIC, REASON),
-        description="Labels and measurements that were not kept as given: unknown label, too many series, unusable amount",
+        description="Labels and measurements not kept as given: unknown label, too many series, unusable amount",
         prometheus="sms_telemetry_measurements_dropped_total",
     ),
 )
