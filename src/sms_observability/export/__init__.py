@@ -1,0 +1,1 @@
+"""The door: everything that leaves the process is encoded, sent and accounted for here."""

@@ -1,0 +1,93 @@
+"""A span becomes an OTLP `Span` message."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from sms_observability.export.encode import wire
+from sms_observability.export.encode.values import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sms_observability.export.encode.values import Values
+    from sms_observability.export.records import SpanData, SpanEvent, SpanLink
+    from sms_observability.privacy.policy import Policy
+
+_TIMES = Struct("<BQBQ").pack
+_KINDS = {kind: bytes((0x30, kind)) for kind in range(1, 6)} | {0: b""}
+_STATUS = {0: b"", 1: b"\x18\x01", 2: b"\x18\x02"}
+_NO_STATUS = b"\x7a\x00"
+
+
+class Spans:
+    """Encodes spans with their events and links."""
+
+    __slots__ = ("_event_names", "_names", "_policy", "_values")
+
+    def __init__(self, values: Values, policy: Policy) -> None:
+        self._values = values
+        self._policy = policy
+        self._names = Names(b"\x2a", policy.span_name)
+        self._event_names = Names(b"\x12", policy.event_name)
+
+    def encode(self, span: SpanData) -> bytes:
+        """Encode the body of a `Span` message.
+
+        Raises:
+            Exception: A field is not of the type or range that a sanitised one has.
+        """
+        parts = [b"\x0a\x10", span.trace_id.to_bytes(16, "big"), b"\x12\x08", span.span_id.to_bytes(8, "big")]
+        if span.trace_state:
+            parts.append(wire.text(b"\x1a", span.trace_state))
+        if span.parent_span_id:
+            parts += (b"\x22\x08", span.parent_span_id.to_bytes(8, "big"))
+        parts += (
+            self._names[span.name_],
+            _KINDS[span.kind_],
+            _TIMES(0x39, span.start_ns, 0x41, span.end_ns),
+            self._values.pairs(b"\x4a", span.attributes_),
+        )
+        if span.dropped_attributes_:
+            parts.append(b"\x50" + wire.uint32(span.dropped_attributes_))
+        if span.events_:
+            self._events(span.events_, parts)
+        if span.dropped_events_:
+            parts.append(b"\x60" + wire.uint32(span.dropped_events_))
+        if span.links_:
+            self._links(span.links_, parts)
+        if span.dropped_links_:
+            parts.append(b"\x70" + wire.uint32(span.dropped_links_))
+        if span.status_code or span.status_text:
+            message = wire.text(b"\x12", self._policy.status_text(span.status_text)) if span.status_text else b""
+            parts.append(wire.block(b"\x7a", message + _STATUS[span.status_code]))
+        else:
+            parts.append(_NO_STATUS)
+        if span.trace_flags:
+            parts += (b"\x85\x01", wire.FIXED32(span.trace_flags))
+        return b"".join(parts)
+
+    def _events(self, events: Sequence[SpanEvent], parts: list[bytes]) -> None:
+        for event in events:
+            body = (
+                b"\x09"
+                + wire.FIXED64(event.time_ns)
+                + self._event_names[event.name]
+                + self._values.pairs(b"\x1a", event.attributes)
+            )
+            if event.dropped_attributes:
+                body += b"\x20" + wire.uint32(event.dropped_attributes)
+            parts.append(wire.block(b"\x5a", body))
+
+    def _links(self, links: Sequence[SpanLink], parts: list[bytes]) -> None:
+        for link in links:
+            body = b"\x0a\x10" + link.trace_id.to_bytes(16, "big") + b"\x12\x08" + link.span_id.to_bytes(8, "big")
+            if link.trace_state:
+                body += wire.text(b"\x1a", link.trace_state)
+            body += self._values.pairs(b"\x22", link.attributes)
+            if link.dropped_attributes:
+                body += b"\x28" + wire.uint32(link.dropped_attributes)
+            if link.flags:
+                body += b"\x35" + wire.FIXED32(link.flags)
+            parts.append(wire.block(b"\x6a", body))
