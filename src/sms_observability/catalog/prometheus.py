@@ -42,6 +42,7 @@ _UNITS = {
 _PER_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 
 _tokens = re.compile(r"[A-Za-z0-9:]+").findall
+_not_a_token = re.compile(r"[^A-Za-z0-9:]+")
 
 
 def prometheus_name(name: str, unit: str, kind: MetricKind, *, namespace: str = "") -> str:
@@ -61,9 +62,11 @@ def prometheus_name(name: str, unit: str, kind: MetricKind, *, namespace: str = 
     """
     parts = _tokens(name)
     main, _, per = unit.partition("/")
-    for word in (_unit_word(main, _UNITS), _per_word(per)):
-        if word and word not in parts:
-            parts.append(word)
+    word, per_word = _unit_word(main, _UNITS), _unit_word(per, _PER_UNITS).removesuffix("_")
+    if word and word not in parts:
+        parts.append(word.removesuffix("_") if per_word else word)
+    if per_word:
+        parts.append(f"per_{per_word}")
     if kind == "counter":
         parts = [part for part in parts if part != "total"] + ["total"]
     elif kind == "gauge" and unit == "1":
@@ -93,11 +96,6 @@ def is_known_unit(unit: str) -> bool:
 
 def _unit_word(unit: str, words: dict[str, str]) -> str:
     unit = unit.strip()
-    if not unit or "{" in unit or "}" in unit:
+    if "{" in unit or "}" in unit:
         return ""
-    return "_".join(_tokens(words.get(unit, unit)))
-
-
-def _per_word(unit: str) -> str:
-    word = _unit_word(unit, _PER_UNITS)
-    return f"per_{word}" if word else ""
+    return _not_a_token.sub("_", words.get(unit, unit)).lstrip("_")

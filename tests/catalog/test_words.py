@@ -1,0 +1,53 @@
+"""Names that give something away."""
+
+from __future__ import annotations
+
+import pytest
+
+from sms_observability.catalog import is_personal, reveals
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("markup", "sms.parts.markup.realized", "MarkupService.calculatePrice", "mark_up", "gross_margin", "cogs"),
+        *("supplier_cost", "supplierCost", "vendor.quote", "unit_cost", "price_band", "discount_percent", "payout"),
+    ],
+)
+def test_a_name_that_tells_of_the_markup_is_found(name: str) -> None:
+    """Any spelling of it."""
+    assert reveals(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sms.parts.order.value.dollars", "urgency", "quote_id", "price", "http.route", "Database.saveQuote", "supplier"],
+)
+def test_an_ordinary_name_is_left_alone(name: str) -> None:
+    """The customer's price and quotes are the portal's daily bread."""
+    assert reveals(name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("user_id", "userid", "user", "user.id", "username", "user_name", "email", "e_mail", "contact_email", "ip"),
+        *("ip_address", "client.ip_address", "client.address", "phone", "first_name", "passport", "password"),
+        *("session_id", "api_key", "access_token", "enduser.id", "remote_addr"),
+    ],
+)
+def test_a_name_of_personal_data_is_found(name: str) -> None:
+    """The plan forbids them as labels."""
+    assert is_personal(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("user_role", "role", "company_id", "vessel_id", "platform", "endpoint", "server.address", "token_type"),
+        *("tier", "status", "shipment", "equipment_type", "recipe", "phone_model"),
+    ],
+)
+def test_a_name_of_something_else_is_no_personal_data(name: str) -> None:
+    """A role is not a person."""
+    assert not is_personal(name)
