@@ -23,6 +23,9 @@ ATTRIBUTES = (
     *_all("sms.sla.threshold_ms sms.sla.duration_ms sms.sla.budget_remaining_ms sms.sla.budget_share", type="float"),
     *_all("sms.sla.budget_ms", type="float"),
     *_all("sms.company.id sms.vessel.id", identifier=True),
+    Field(
+        "sms.class", access="internal", description="Marks a record of the restricted channel; no public door passes it"
+    ),
     Field("user.id", identifier=True, personal=True, description="The user; a pseudonym where the service sets one"),
 )
 
