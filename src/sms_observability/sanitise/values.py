@@ -119,6 +119,9 @@ def sanitise_attributes(attributes: Any, limit: int = MAX_ATTRIBUTES) -> dict[st
                 if kind is str:
                     if len(value) <= MAX_TEXT and value.isascii():
                         continue
+                elif kind is int:
+                    if MIN_INT <= value <= MAX_INT:
+                        continue
                 elif kind is bool or kind is float:
                     continue
                 safe[key] = sanitise_value(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.export.encode import wire
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from sms_observability.export.records import LogData
     from sms_observability.privacy.policy import Policy
 
+_LOW = 2**64 - 1
+_TRACE_ID = Struct(">HQQ").pack
+_SPAN_ID = Struct(">HQ").pack
 _SEVERITIES = {number: bytes((0x10, number)) for number in range(1, 25)} | {0: b""}
 
 
@@ -46,9 +50,9 @@ class Logs:
         if log.trace_flags:
             parts += (b"\x45", wire.FIXED32(log.trace_flags))
         if log.trace_id:
-            parts += (b"\x4a\x10", log.trace_id.to_bytes(16, "big"))
+            parts.append(_TRACE_ID(0x4A10, log.trace_id >> 64, log.trace_id & _LOW))
         if log.span_id:
-            parts += (b"\x52\x08", log.span_id.to_bytes(8, "big"))
+            parts.append(_SPAN_ID(0x5208, log.span_id))
         parts += (b"\x59", wire.FIXED64(log.observed_ns))
         if log.event_name:
             parts.append(self._event_names[log.event_name])

@@ -151,8 +151,7 @@ class Metrics:
         for exemplar in exemplars:
             body = b"\x11" + wire.FIXED64(exemplar.time_ns) + _amount(b"\x31", b"\x19", exemplar.value)
             if exemplar.trace_id and exemplar.span_id:
-                body += b"\x22\x08" + exemplar.span_id.to_bytes(8, "big")
-                body += b"\x2a\x10" + exemplar.trace_id.to_bytes(16, "big")
+                body += wire.ids(0x2A10, exemplar.trace_id, 0x2208, exemplar.span_id)
             body += self._values.pairs(b"\x3a", exemplar.attributes)
             parts.append(wire.block(tag, body))
         return b"".join(parts)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sms_observability.export.records import SpanData, SpanEvent, SpanLink
     from sms_observability.privacy.policy import Policy
 
+_PARENT = Struct(">HQ").pack
 _TIMES = Struct("<BQBQ").pack
 _KINDS = {kind: bytes((0x30, kind)) for kind in range(1, 6)} | {0: b""}
 _STATUS = {0: b"", 1: b"\x18\x01", 2: b"\x18\x02"}
@@ -38,11 +39,11 @@ class Spans:
         Raises:
             Exception: A field is not of the type or range that a sanitised one has.
         """
-        parts = [b"\x0a\x10", span.trace_id.to_bytes(16, "big"), b"\x12\x08", span.span_id.to_bytes(8, "big")]
+        parts = [wire.ids(0x0A10, span.trace_id, 0x1208, span.span_id)]
         if span.trace_state:
             parts.append(wire.text(b"\x1a", span.trace_state))
         if span.parent_span_id:
-            parts += (b"\x22\x08", span.parent_span_id.to_bytes(8, "big"))
+            parts.append(_PARENT(0x2208, span.parent_span_id))
         parts += (
             self._names[span.name_],
             _KINDS[span.kind_],
@@ -82,7 +83,7 @@ class Spans:
 
     def _links(self, links: Sequence[SpanLink], parts: list[bytes]) -> None:
         for link in links:
-            body = b"\x0a\x10" + link.trace_id.to_bytes(16, "big") + b"\x12\x08" + link.span_id.to_bytes(8, "big")
+            body = wire.ids(0x0A10, link.trace_id, 0x1208, link.span_id)
             if link.trace_state:
                 body += wire.text(b"\x1a", link.trace_state)
             body += self._values.pairs(b"\x22", link.attributes)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from struct import Struct
 
 _MAX_UINT32 = 2**32 - 1
-_MASK64 = 2**64 - 1
+_LOW = 2**64 - 1
 
 FIXED32 = Struct("<I").pack
 FIXED64 = Struct("<Q").pack
 SFIXED64 = Struct("<q").pack
 DOUBLE = Struct("<d").pack
+_IDS = Struct(">HQQHQ").pack
 
 
 def _varint(number: int) -> bytes:
@@ -29,6 +30,16 @@ def _varint(number: int) -> bytes:
 # Nearly every length and status code is in here, which saves the loop.
 _SMALL = tuple(_varint(number) for number in range(2048))
 _SMALL_SIZE = len(_SMALL)
+
+
+def ids(trace_tag: int, trace_id: int, span_tag: int, span_id: int) -> bytes:
+    """Encode a trace id and a span id, each with the two bytes of its tag and length.
+
+    Raises:
+        Exception: They are no integers of 128 and 64 bits.
+    """
+    # One packing is a third cheaper than two of `to_bytes`, and a stranger's `to_bytes` could give any length.
+    return _IDS(trace_tag, trace_id >> 64, trace_id & _LOW, span_tag, span_id)
 
 
 def size(length: int) -> bytes:
@@ -53,7 +64,7 @@ def uint64(number: int) -> bytes:
     Raises:
         OverflowError: It does not fit.
     """
-    if not 0 <= number <= _MASK64:
+    if not 0 <= number <= _LOW:
         raise OverflowError
     return size(number)
 
@@ -68,7 +79,7 @@ def int64(number: int) -> bytes:
         return _SMALL[number]
     if not -(2**63) <= number < 2**63:
         raise OverflowError
-    return _varint(number & _MASK64)
+    return _varint(number & _LOW)
 
 
 def sint32(number: int) -> bytes:
