@@ -1,0 +1,15 @@
+"""The embedded OTLP receiver of the demo, the command line, tests and benchmarks."""
+
+try:
+    import opentelemetry.proto.collector.trace.v1.trace_service_pb2  # noqa: F401  # pyright: ignore[reportUnusedImport]
+except ImportError as error:
+    msg = (
+        "the embedded OTLP receiver needs opentelemetry-proto: "
+        'install it with pip install "sms-observability[cli]" or "sms-observability[testing]"'
+    )
+    raise ImportError(msg) from error
+
+from sms_observability.receiver.items import Answer, Batch, Exemplar, Log, MetricPoint, Signal, Span
+from sms_observability.receiver.server import Receiver
+
+__all__ = ["Answer", "Batch", "Exemplar", "Log", "MetricPoint", "Receiver", "Signal", "Span"]
