@@ -228,6 +228,11 @@ def suppressed() -> bool:
     return (request is not None and request.suppressed) or _quiet.get()
 
 
+def is_quiet() -> bool:
+    """Say whether the running code is this library's own work."""
+    return _quiet.get()
+
+
 @contextmanager
 def quiet() -> Generator[None]:
     """Leave no telemetry while the body runs: for this library's own connections and checks.
