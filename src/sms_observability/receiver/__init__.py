@@ -10,6 +10,31 @@ except ImportError as error:
     raise ImportError(msg) from error
 
 from sms_observability.receiver.items import Answer, Batch, Exemplar, Log, MetricPoint, Signal, Span
+from sms_observability.receiver.line import Line, plain, write
+from sms_observability.receiver.live import Live
+from sms_observability.receiver.report import JourneyFigures, accounting_table, journey_table, journeys
 from sms_observability.receiver.server import Receiver
+from sms_observability.receiver.view import latest, log_line, metric_line, trace_tree
 
-__all__ = ["Answer", "Batch", "Exemplar", "Log", "MetricPoint", "Receiver", "Signal", "Span"]
+__all__ = [
+    "Answer",
+    "Batch",
+    "Exemplar",
+    "JourneyFigures",
+    "Line",
+    "Live",
+    "Log",
+    "MetricPoint",
+    "Receiver",
+    "Signal",
+    "Span",
+    "accounting_table",
+    "journey_table",
+    "journeys",
+    "latest",
+    "log_line",
+    "metric_line",
+    "plain",
+    "trace_tree",
+    "write",
+]

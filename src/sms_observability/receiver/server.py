@@ -76,7 +76,7 @@ class Receiver:
         if self._server is None:
             self._server = server = _Server(self._address, self)
             self._thread = threading.Thread(
-                target=server.serve_forever, args=(0.1,), name="sms-observability-receiver", daemon=True
+                target=server.serve_forever, args=(0.05,), name="sms-observability-receiver", daemon=True
             )
             self._thread.start()
         return self
