@@ -14,7 +14,7 @@ DOTLESS: Final = "[!.]"
 """The pattern that stands for host names without a dot."""
 
 _MAX_REMEMBERED: Final = 1024
-_ADDRESS_PATTERN = re.compile(r"[0-9.*?\[\]!-]+")
+_ADDRESS_PATTERN = re.compile(r"[0-9.*?\[\]!-]+|.*:.*")
 _DOTLESS_NAME = re.compile(r"(?!0x)[a-z_][a-z0-9_-]*")
 
 

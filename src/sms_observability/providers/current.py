@@ -100,7 +100,7 @@ class CurrentSpan:
         if type(span) is Span:
             if error is not None:
                 span._fail(error, self._records, self._fails)
-            if self._ends:
+            if self._ends is not False:
                 span.end()
 
     def __call__(self, function: Function) -> Function:

@@ -14,7 +14,7 @@ from opentelemetry.metrics import CallbackOptions, Observation
 
 from sms_observability.export.fields import read
 from sms_observability.sanitise import sanitise_attributes, sanitise_number, sanitise_text
-from sms_observability.sanitise.classes import short_name
+from sms_observability.sanitise.classes import class_of, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -200,10 +200,9 @@ def _bounds(kind: InstrumentKind, unit: str, bounds: Any) -> tuple[float, ...] |
 def _callbacks(callbacks: Any) -> Iterable[Callable[[CallbackOptions], Iterable[Any]]]:
     try:
         for callback in callbacks or ():
-            if type(callback) is GeneratorType:
-                primed: Any = callback
-                next(primed)
-                yield _from_generator(primed)
+            if class_of(callback) is GeneratorType:
+                next(callback)
+                yield _from_generator(callback)
             else:
                 yield callback
     except KeyboardInterrupt:

@@ -43,6 +43,8 @@ _KINDS: Final = {kind.value + 1: kind for kind in SpanKind}
 _STATUS_CODES: Final = {code.value: code for code in StatusCode}
 _OK, _ERROR = StatusCode.OK.value, StatusCode.ERROR.value
 _MAX_LINKS: Final = 1024
+# A length may lie, and OTLP counts in 32 bits.
+_MAX_DROPPED: Final = 10**9
 
 
 class Span(trace.Span, ReadableSpan):
@@ -156,7 +158,7 @@ class Span(trace.Span, ReadableSpan):
             else:
                 dropped += 1
         if dropped:
-            self.dropped_attributes_ += dropped
+            self.dropped_attributes_ = min(self.dropped_attributes_ + dropped, _MAX_DROPPED)
 
     def add_event(self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None) -> None:
         """Add an event; beyond the limit the oldest goes."""
@@ -225,7 +227,7 @@ class Span(trace.Span, ReadableSpan):
             return
         first_seen(exception, self.trace_id)
         event = exception_attributes(exception, self._pipeline.allow_message)
-        if escaped:
+        if escaped is True:
             event["exception.escaped"] = True
         if attributes is not None:
             event.update(sanitise_attributes(attributes, self._pipeline.max_event_attributes))
@@ -276,9 +278,9 @@ class Span(trace.Span, ReadableSpan):
         if not self._open or not issubclass(type(error), Exception):
             return
         try:
-            if records and first_seen(error, self.trace_id):
+            if records is not False and first_seen(error, self.trace_id):
                 self.record_exception(error)
-            if fails and self.status_code == 0:
+            if fails is not False and self.status_code == 0:
                 self.status_code = _ERROR
                 self.status_text = status_text(error, self._pipeline.allow_message)
         except KeyboardInterrupt:
@@ -420,7 +422,7 @@ def limited(attributes: object, pipeline: SpanPipeline, most: int | None = None)
     if len(safe) < most:
         return safe, 0
     try:
-        return safe, min(max(len(cast("Any", attributes)) - most, 0), 2**32 - 1)
+        return safe, min(max(len(cast("Any", attributes)) - most, 0), _MAX_DROPPED)
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001  # a length with a mind of its own

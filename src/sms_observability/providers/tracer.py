@@ -128,9 +128,9 @@ class Tracer(trace.Tracer):
                 span = sampled
             if links is not None:
                 span._take_links(links)
-            if not record_exception:
+            if record_exception is False:
                 span._records_exceptions = False
-            if not set_status_on_exception:
+            if set_status_on_exception is False:
                 span._fails_on_exceptions = False
             if pipeline.processors:
                 pipeline.call_processors("on_start", span, context)
