@@ -1,17 +1,17 @@
 # The real programs that tests run (tools/servers.py). Included by the top Makefile.
 
 SERVERS_PY := $(dir $(lastword $(MAKEFILE_LIST)))servers.py
-SERVERS_PYTHON ?= python3
+SERVERS_PYTHON ?= $(or $(PYTHON),python3)
 
 .PHONY: servers servers-all servers-list
 
-servers:  ## build the Collector, Prometheus and Alertmanager from hash-locked sources (cached; about 15 min cold)
+servers: ## build the Collector, Prometheus and Alertmanager from hash-locked sources (cached; about 15 min cold)
 	@$(SERVERS_PYTHON) $(SERVERS_PY) build
 
-servers-all:  ## build every program in the table, also those only some tests use
+servers-all: ## build every program in the table, also those only some tests use
 	@$(SERVERS_PYTHON) $(SERVERS_PY) build all
 
-servers-list:  ## show which programs there are and which are built
+servers-list: ## show which programs there are and which are built
 	@$(SERVERS_PYTHON) $(SERVERS_PY) list
 
 # make -s print-otelcol, print-prometheus, print-promtool, print-alertmanager, print-amtool, ...: only the path.

@@ -61,10 +61,10 @@ class Listing:
 
 
 MARKET = {
-    "PUMP-100": Listing("pump", ("412.37", "428.91")),
-    "VALVE-20": Listing("valve", ("87.43",)),
+    "PUMP-100": Listing("pump", ("1412.37", "1428.91")),
+    "VALVE-20": Listing("valve", ("1187.43",)),
     "TURBO-900": Listing("engine", ("9120.53", "9344.17"), seconds=3.1),
-    "FILTER-3": Listing("filter", ("38.19", "36.83"), fails_first=True),
+    "FILTER-3": Listing("filter", ("1038.19", "1036.83"), fails_first=True),
     "PROPELLER-1": Listing("propulsion", ("15833.61",), sold_out=True),
     "GASKET-0": Listing("seal", ()),
 }

@@ -39,7 +39,9 @@ def test_a_span_is_what_everybody_takes_it_for(tracer: Any, kept: Any) -> None:
         assert isinstance(span, ReadableSpan)
         span.set_attribute("parts", (1, 2))
         span.add_event("asked", {"supplier": 3}, 17)
-        span.add_link(SpanContext(5, 6, is_remote=True, trace_flags=TraceFlags(1), trace_state=TraceState([("a", "b")])))
+        span.add_link(
+            SpanContext(5, 6, is_remote=True, trace_flags=TraceFlags(1), trace_state=TraceState([("a", "b")]))
+        )
         span.set_status(StatusCode.ERROR, "no stock")
     assert kept.only is span
     assert span.name == "quote"
@@ -220,9 +222,7 @@ def test_status_follows_the_specification(tracer: Any) -> None:
     assert (span.status_code, span.status_text) == (1, "")
 
 
-def test_a_wall_clock_that_steps_back_makes_no_negative_duration(
-    tracer: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wall_clock_that_steps_back_makes_no_negative_duration(tracer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The duration is measured by a clock that cannot step."""
     span = tracer.start_span("work")
     monkeypatch.setattr(time, "time_ns", lambda: 0)
@@ -241,9 +241,7 @@ def test_an_end_before_the_start_is_the_start(tracer: Any, given_end: Any) -> No
     assert span.end_time >= span.start_time
 
 
-def test_processors_of_others_are_called_and_cannot_hurt(
-    provider_of: Callable[..., TracerProvider], kept: Any
-) -> None:
+def test_processors_of_others_are_called_and_cannot_hurt(provider_of: Callable[..., TracerProvider], kept: Any) -> None:
     """Each is called although the one before raises; the span arrives, and the application sees no exception."""
     calls: list[str] = []
 

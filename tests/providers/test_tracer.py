@@ -309,7 +309,9 @@ def test_opentelemetrys_own_suppression_is_honoured(tracer: Any, kept: Any) -> N
     assert not kept
 
 
-def test_a_refused_scope_records_nothing_and_hides_nothing(provider_of: Callable[..., TracerProvider], kept: Any) -> None:
+def test_a_refused_scope_records_nothing_and_hides_nothing(
+    provider_of: Callable[..., TracerProvider], kept: Any
+) -> None:
     """FastAPI's own telemetry gives no second server span, and the endpoint still finds the current span."""
     provider = provider_of()
     ours, fastapi = provider.get_tracer("parts"), provider.get_tracer("fastapi")

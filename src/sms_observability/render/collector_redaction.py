@@ -168,7 +168,7 @@ def _stack_trace(context: str) -> str:
     target = f'{context}.attributes["exception.stacktrace"]'
     return (
         f"set({target}, {quoted(vocabulary.REDACTED)})"
-        f" where {target} != nil and not {is_match(target, vocabulary.STACK_TRACES)}"
+        f" where {target} != nil and not (IsString({target}) and {is_match(target, vocabulary.STACK_TRACES)})"
     )
 
 
@@ -197,13 +197,12 @@ def _log(catalog: Catalog) -> list[str]:
     # In a sentence nobody can tell an order number from a price: the numbers of texts stay in the process.
     mask = f"{quoted(vocabulary.NUMBERS_IN_TEXT)}, {quoted('#')}"
     redacted = quoted(vocabulary.REDACTED)
-    plain = f"IsString({body}) and {_plain_sentence(body)}"
     return [
         _stack_trace("log"),
         _keep("log.severity_text", vocabulary.SEVERITIES),
         _keep("log.event_name", vocabulary.EVENT_NAMES),
         f"replace_pattern({body}, {mask}) where IsString({body})",
-        f"set({body}, {redacted}) where {body} != nil and not IsMap({body}) and not ({plain})",
+        f"set({body}, {redacted}) where {body} != nil and not IsMap({body}) and not ({_plain_sentence(body)})",
         f"flatten({body}) where IsMap({body})",
         *(f"{statement} where IsMap({body})" for statement in _hide_in_values(catalog, body)),
         f"replace_pattern({message}, {mask}) where IsMap({body}) and IsString({message})",
@@ -212,4 +211,6 @@ def _log(catalog: Catalog) -> list[str]:
 
 
 def _plain_sentence(target: str) -> str:
-    return f"{is_match(target, vocabulary.SENTENCES)} and not {is_match(target, vocabulary.RESTRICTED_VALUES)}"
+    # IsMatch fails on some values that are no text (NaN), and a failing statement would refuse the batch.
+    sentence = is_match(target, vocabulary.SENTENCES)
+    return f"IsString({target}) and {sentence} and not {is_match(target, vocabulary.RESTRICTED_VALUES)}"

@@ -37,9 +37,11 @@ SPAN_SHAPES: tuple[str, ...] = (
     rf"^(WS|WEBSOCKET|websocket) (/|(/{_SEGMENT}){{1,12}}/?)$",
     rf"^{_SQL}( {_TABLE})?$",
     r"^[A-Z]{2,20}( [A-Z]{2,20}){0,2}$",
+    # Sampling knows revenue operations by these names, whoever declares them.
+    r"(?i)^(parts|payment)[a-z_]{0,40}(\.[a-z_]{1,60}){0,4}$",
     rf"^(send|receive|process|publish|settle|create|run|apply_async)[ /]{_TABLE.replace('{0,2}', '{0,6}')}$",
 )
-"""HTTP with a route template, SQL with a table, Redis commands, messaging with a destination or task."""
+"""HTTP with a route template, SQL with a table, Redis commands, revenue operations, messaging with its destination."""
 
 STEPS_MISSING = "sms.journey.steps_missing"
 """The one attribute of ours that is a list."""

@@ -1,0 +1,6 @@
+"""Health endpoints and dependency checks."""
+
+from sms_observability.health.check import Checker, HealthCheck
+from sms_observability.health.router import MEDIA_TYPE, health_router, ports
+
+__all__ = ["MEDIA_TYPE", "Checker", "HealthCheck", "health_router", "ports"]

@@ -1,0 +1,108 @@
+"""`/livez`, `/readyz` and `/health`, for probes and for people."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sms_observability import lifecycle
+from sms_observability.health.check import Checker, HealthCheck, as_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from fastapi import APIRouter
+
+    from sms_observability.health.check import Result, Status
+
+MEDIA_TYPE = "application/health+json"
+
+
+class _Ports:
+    """What `setup` hands down: who the service is, and how its telemetry fares."""
+
+    __slots__ = ("identity", "telemetry")
+
+    def __init__(self) -> None:
+        self.identity: Callable[[], Mapping[str, str]] = dict
+        self.telemetry: Callable[[], Status] = lambda: "pass"
+
+
+ports = _Ports()
+
+
+def health_router(checks: Iterable[HealthCheck] | Mapping[str, Callable[[], Any]] | None = None) -> APIRouter:
+    """Make the router with the health endpoints.
+
+    - `GET /livez`: 200 while the process can answer; never touches a dependency.
+    - `GET /readyz`: runs the checks side by side, 200 or 503; 503 from SIGTERM on, so that no new request arrives.
+    - `GET /health`: the same for people, with version, each check and the state of the telemetry.
+
+    A dead Collector never makes a service unready: it is a warning.
+
+    Args:
+        checks: `HealthCheck`s, or a mapping of names to functions (sync or async; returning is healthy).
+
+    Returns:
+        A router for `app.include_router(…)`.
+
+    Raises:
+        TypeError: `checks` is of another form.
+        ModuleNotFoundError: FastAPI is not installed.
+
+    Example:
+        >>> from fastapi import FastAPI
+        >>> app = FastAPI()
+        >>> app.include_router(health_router({"database": lambda: None}))
+    """
+    try:
+        from fastapi import APIRouter, Response
+    except ModuleNotFoundError as error:
+        msg = "health_router needs FastAPI: pip install 'sms-observability[fastapi]'"
+        raise ModuleNotFoundError(msg) from error
+
+    checker = Checker(as_checks(checks))
+    router = APIRouter(include_in_schema=False)
+
+    def answer(status: Status, body: dict[str, Any]) -> Response:
+        return Response(
+            json.dumps({"status": status, **body}),
+            status_code=503 if status == "fail" else 200,
+            media_type=MEDIA_TYPE,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def livez() -> Any:
+        return answer("pass", {})
+
+    async def readyz() -> Any:
+        if lifecycle.draining():
+            return answer("fail", {"output": "draining"})
+        results = await checker.run()
+        return answer(_worst(results), _checks(results))
+
+    async def health() -> Any:
+        results = await checker.run()
+        telemetry = ports.telemetry()
+        status = _worst(results)
+        if status == "pass" and telemetry != "pass":
+            status = "warn"
+        body = {**ports.identity(), **_checks(results)}
+        body["checks"]["telemetry:delivery"] = [{"componentType": "system", "status": telemetry}]
+        if lifecycle.draining():
+            status = "fail"
+            body["output"] = "draining"
+        return answer(status, body)
+
+    for path, endpoint in (("/livez", livez), ("/readyz", readyz), ("/health", health)):
+        router.add_api_route(path, endpoint, methods=["GET"], response_model=None)
+    return router
+
+
+def _worst(results: list[Result]) -> Status:
+    statuses = {result.status for result in results}
+    return "fail" if "fail" in statuses else "warn" if "warn" in statuses else "pass"
+
+
+def _checks(results: list[Result]) -> dict[str, Any]:
+    return {"checks": {f"{result.check.name}:responseTime": [result.to_json()] for result in results}}

@@ -1,0 +1,45 @@
+"""The route template of a request, as FastAPI and Starlette leave it in the ASGI scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def route_template(scope: Mapping[str, Any]) -> str | None:
+    """Give the template of the route that took the request, such as `/api/vessels/{vessel_id}`.
+
+    Args:
+        scope: The ASGI scope, after routing; before it, and where nothing matched, there is no template.
+
+    Returns:
+        The template with the prefixes of routers and mounts, or `None`.
+    """
+    try:
+        inner = _own_template(scope)
+        if inner is None:
+            return None
+        mounted = scope.get("root_path", "")
+        # A mount moves the matched part of the path to root_path; the server's own prefix is in app_root_path.
+        prefix = mounted[len(scope.get("app_root_path", "")) :] if "app_root_path" in scope else ""
+        return f"{prefix}{inner}" or "/"
+    except Exception:  # noqa: BLE001 - somebody else's route object
+        return None
+
+
+def _own_template(scope: Mapping[str, Any]) -> str | None:
+    own = scope.get("fastapi")
+    if isinstance(own, dict):
+        # FastAPI keeps routers apart since it includes them lazily: the prefix is in the effective route only.
+        effective: Any = own.get("effective_route_context")
+        if effective is not None:
+            template = getattr(getattr(effective, "starlette_route", None), "path_format", None) or getattr(
+                effective, "path_format", None
+            )
+            if isinstance(template, str):
+                return template
+    route = scope.get("route")
+    template = getattr(route, "path_format", None) or getattr(route, "path", None)
+    return template if isinstance(template, str) else None

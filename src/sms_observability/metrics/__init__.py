@@ -1,0 +1,1 @@
+"""Typed instruments over the catalogue, their label policy and their limits."""

@@ -1,0 +1,22 @@
+"""Restricted values, and what may leave the process."""
+
+from sms_observability.privacy.errors import RestrictedValueError
+from sms_observability.privacy.guard import PLACEHOLDER, ValueGuard, current_guard, guard_scope
+from sms_observability.privacy.policy import OpenPolicy, Policy
+from sms_observability.privacy.restricted import Restricted, declassify
+from sms_observability.privacy.reveals import Reveal, on_reveal, reveal_counts
+
+__all__ = [
+    "PLACEHOLDER",
+    "OpenPolicy",
+    "Policy",
+    "Restricted",
+    "RestrictedValueError",
+    "Reveal",
+    "ValueGuard",
+    "current_guard",
+    "declassify",
+    "guard_scope",
+    "on_reveal",
+    "reveal_counts",
+]

@@ -1,0 +1,197 @@
+"""The value guard: what was `Restricted` in a request is found again under any key and inside any text."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+from sms_observability.privacy.figures import figure_of, figures_in, forms_of, is_telling
+from sms_observability.privacy.seal import Sealed, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from sms_observability.sanitise import Value
+
+PLACEHOLDER = "[RESTRICTED]"
+"""What stands wherever a restricted value would have been."""
+
+MAX_VALUES = 2048
+"""How many values a guard remembers; beyond it a request's guard takes every telling number for restricted."""
+
+# Forms are kept under a mask of this process: should a set of them ever be displayed, it shows no figures.
+_MASK = random.SystemRandom().getrandbits(64)
+_SMALL = 1000
+_DEPTH = 8
+
+
+class _Forms:
+    """Masked forms of a bounded number of values; threads may write and read without a lock, for sets only grow."""
+
+    __slots__ = ("count", "forgets", "full", "old", "young")
+
+    def __init__(self, *, forgets: bool) -> None:
+        self.young: set[int] = set()
+        self.old: set[int] = set()
+        self.count = 0
+        self.full = False
+        self.forgets = forgets
+
+    def add(self, value: object) -> None:
+        if self.count >= MAX_VALUES:
+            if not self.forgets:
+                self.full = True
+                return
+            self.old, self.young, self.count = self.young, set(), 0
+        self.count += 1
+        self.young.update([form ^ _MASK for form in forms_of(value)])
+
+
+class ValueGuard:
+    """The restricted values of one request or job, which nothing can read or display; it only answers.
+
+    Spans and logs keep a reference until they are sent, so that a value wrapped late is still found in what was
+    recorded early. Without restricted values, `armed` is false and nothing more is to be done.
+
+    Values are normalised when something is first compared with them, not when they are made.
+    """
+
+    __slots__ = ("_parent", "_public", "_restricted", "_wait_public", "_wait_restricted", "release", "remember")
+
+    def __init__(self, parent: ValueGuard | None = None) -> None:
+        self._parent = parent
+        forgets = parent is None
+        self._restricted = _Forms(forgets=forgets)
+        self._public = _Forms(forgets=True)
+        # One more than the set can hold, so that a loss is noticed there.
+        self._wait_restricted: deque[Sealed] = deque(maxlen=MAX_VALUES + 1)
+        self._wait_public: deque[Sealed] = deque(maxlen=MAX_VALUES + 1)
+        self.remember: Callable[[Sealed], None] = self._wait_restricted.append
+        self.release: Callable[[Sealed], None] = self._wait_public.append
+
+    @property
+    def armed(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(
+            self._wait_restricted
+            or self._restricted.young
+            or self._restricted.full
+            or (self._parent is not None and self._parent.armed)
+        )
+
+    def matches(self, value: Value) -> bool:
+        """Say whether a value is, or holds, a restricted number.
+
+        Args:
+            value: A sanitised value; texts, lists and mappings are searched.
+
+        Returns:
+            True if a form of a remembered value is in it, and that form was not declassified.
+        """
+        return self.clean(value) is not value
+
+    def clean_text(self, text: str) -> str:
+        """Give a text with every restricted number in it replaced by the placeholder; without one, the text itself."""
+        pieces: list[str] = []
+        end = 0
+        for first, last, figures in figures_in(text):
+            if any(self._knows(figure) for figure in figures):
+                pieces += (text[end:first], PLACEHOLDER)
+                end = last
+        return "".join((*pieces, text[end:])) if pieces else text
+
+    def clean(self, value: Value, depth: int = 0) -> Value:
+        """Give a value in which every restricted number is replaced; the same object if there was none.
+
+        Args:
+            value: A sanitised value. Keys of mappings are searched as texts are.
+            depth: How deep in a structure it is; what is deeper than a sanitised value can be is replaced.
+        """
+        if isinstance(value, str):
+            return self.clean_text(value)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int | float):
+            # Whole numbers below a thousand are too common to prove anything.
+            if isinstance(value, int) and -_SMALL < value < _SMALL:
+                return value
+            figure = figure_of(value)
+            return PLACEHOLDER if figure is not None and self._knows(figure) else value
+        if depth > _DEPTH:
+            return PLACEHOLDER
+        if isinstance(value, bytes):
+            text = value.decode("latin-1")
+            return value if self.clean_text(text) is text else PLACEHOLDER
+        if isinstance(value, list):
+            items = [self.clean(item, depth + 1) for item in value]
+            return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+        pairs = {self.clean_text(key): self.clean(item, depth + 1) for key, item in value.items()}
+        same = pairs.keys() == value.keys() and all(pairs[key] is item for key, item in value.items())
+        return value if same else pairs
+
+    def _knows(self, figure: int) -> bool:
+        self._take_in()
+        form = figure ^ _MASK
+        if form in self._public.young or form in self._public.old:
+            return False
+        restricted = self._restricted
+        if form in restricted.young or form in restricted.old:
+            return True
+        if restricted.full and is_telling(figure):
+            return True
+        return self._parent is not None and self._parent._knows(figure)
+
+    def _take_in(self) -> None:
+        for waiting, forms in ((self._wait_restricted, self._restricted), (self._wait_public, self._public)):
+            if waiting:
+                if len(waiting) > MAX_VALUES and not forms.forgets:
+                    forms.full = True
+                while waiting:
+                    try:
+                        forms.add(unseal(waiting.popleft()))
+                    except Exception:  # noqa: BLE001 - another thread was first, or the class of the value is hostile
+                        continue
+
+    def __repr__(self) -> str:
+        return "<ValueGuard>"
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        msg = "a ValueGuard stays in its process"
+        raise TypeError(msg)
+
+
+_ambient = ValueGuard()
+_current: ContextVar[ValueGuard] = ContextVar("sms_observability_value_guard", default=_ambient)
+
+current_guard: Callable[[], ValueGuard] = _current.get
+"""The guard of the running request or job; outside of any, that of the process, which forgets the oldest values."""
+
+
+def open_scope() -> Token[ValueGuard]:
+    """Begin a request or job: what is restricted in it is remembered for it alone, and forgotten with it."""
+    return _current.set(ValueGuard(_ambient))
+
+
+def close_scope(token: Token[ValueGuard]) -> None:
+    """End what `open_scope` began; from another context than the one where it began, nothing happens."""
+    with suppress(ValueError, RuntimeError):
+        _current.reset(token)
+
+
+@contextmanager
+def guard_scope() -> Generator[ValueGuard]:
+    """Remember what is restricted in a block for that block alone; for loops over many jobs.
+
+    Example:
+        >>> with guard_scope() as guard:
+        ...     guard.armed
+        False
+    """
+    token = open_scope()
+    try:
+        yield _current.get()
+    finally:
+        close_scope(token)

@@ -1,0 +1,1 @@
+"""Putting the house together: `init_observability` and what it returns."""

@@ -1,0 +1,1 @@
+"""Real programs for tests: found through ``tools/servers.py``, run on loopback, ended with the test."""

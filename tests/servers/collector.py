@@ -1,0 +1,112 @@
+"""The real Collector with the shipped configuration, on free ports."""
+
+from __future__ import annotations
+
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.protobuf.message import Message
+
+from servers.otlp_sink import OtlpSink
+from servers.process import Server, free_ports, http_get
+from servers.programs import ROOT, binary
+
+CONFIG = ROOT / "collector-config"
+TOPOLOGY = CONFIG / "all-in-one.yaml"
+RECEIVE = CONFIG / "receive.yaml"
+POLICY = tuple(CONFIG / "policy" / f"{name}.yaml" for name in ("redaction", "sampling", "span_metrics"))
+
+_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+_SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
+
+
+def config_arguments(configs: Sequence[Path]) -> list[str]:
+    """Give the command line's part for these files, in this order."""
+    return [part for config in configs for part in ("--config", str(config))]
+
+
+class Collector(Server):
+    """A running Collector.
+
+    Args:
+        configs: Files in the order of the command line.
+        backend: Where its exporter sends to.
+        environment: Further placeholders.
+    """
+
+    def __init__(self, configs: Sequence[Path], *, backend: str, environment: Mapping[str, str] | None = None) -> None:
+        grpc, http, health, prometheus, telemetry = free_ports(5)
+        self.grpc_port = grpc
+        self.http = f"http://127.0.0.1:{http}"
+        self.prometheus = f"http://127.0.0.1:{prometheus}/metrics"
+        self.health = f"http://127.0.0.1:{health}/"
+        self._telemetry = f"http://127.0.0.1:{telemetry}/metrics"
+        super().__init__(
+            [binary("otelcol"), *config_arguments(configs)],
+            ready=self.health,
+            environment={
+                "SMS_COLLECTOR_GRPC_PORT": str(grpc),
+                "SMS_COLLECTOR_HTTP_PORT": str(http),
+                "SMS_COLLECTOR_HEALTH_PORT": str(health),
+                "SMS_COLLECTOR_PROMETHEUS_PORT": str(prometheus),
+                "SMS_COLLECTOR_TELEMETRY_PORT": str(telemetry),
+                "SMS_COLLECTOR_BACKEND": backend,
+                "SMS_COLLECTOR_DECISION_WAIT": "1s",
+                "SMS_COLLECTOR_LOG_LEVEL": "warn",
+                **(environment or {}),
+            },
+        )
+
+    def send(self, signal: str, request: Message) -> None:
+        """Post one OTLP request (``traces``, ``metrics`` or ``logs``); anything but 200 is an error."""
+        message = urllib.request.Request(
+            f"{self.http}/v1/{signal}",
+            data=request.SerializeToString(),
+            headers={"Content-Type": "application/x-protobuf"},
+            method="POST",
+        )
+        try:
+            with _loopback.open(message, timeout=60):
+                return
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                text = refusal.read().decode("utf-8", "replace")
+            raise AssertionError(f"the Collector refused the {signal} with {refusal.code}: {text}") from None
+
+    def counter(self, name: str, **labels: str) -> float:
+        """Give the sum of one of the Collector's own counters over the series with these labels."""
+        total = 0.0
+        for found, have, value in _SAMPLE.findall(http_get(self._telemetry)[1]):
+            if found == name and all(f'{label}="{wanted}"' in have for label, wanted in labels.items()):
+                total += float(value)
+        return total
+
+
+@dataclass(frozen=True)
+class Route:
+    """A Collector and what arrives behind it."""
+
+    collector: Collector
+    sink: OtlpSink
+
+
+@contextmanager
+def route(configs: Sequence[Path]) -> Iterator[Route]:
+    """Run a Collector whose backend is a sink of this process."""
+    with OtlpSink() as sink, Collector(configs, backend=sink.url) as collector:
+        yield Route(collector, sink)
+
+
+def wait_until(condition: Callable[[], bool], what: str, within: float = 30.0) -> None:
+    """Wait for a condition, with a bound."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within} s: {what}"
+        time.sleep(0.05)
