@@ -1,0 +1,120 @@
+"""What the whole process goes through: it drains, it ends, it forks. Other rooms hang their callbacks here.
+
+Callbacks run in the order in which they were added, each guarded: what one raises reaches neither the others nor the
+application.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing.util
+import os
+from typing import TYPE_CHECKING, Any, Final, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Callback = Callable[[], object]
+
+# Finalizers of multiprocessing with a priority run before its managers and pools are taken down.
+_EXIT_PRIORITY: Final = 10
+
+
+class _Process:
+    """The state of this process; a child starts with its own."""
+
+    __slots__ = ("draining", "on_exit", "on_fork")
+
+    def __init__(self) -> None:
+        self.draining = False
+        self.on_exit: tuple[Callback, ...] = ()
+        self.on_fork: tuple[Callback, ...] = ()
+
+
+_process: Final = _Process()
+
+
+def draining() -> bool:
+    """Say whether the process has been asked to end and takes no new work."""
+    return _process.draining
+
+
+def start_draining() -> None:
+    """Note that the process was asked to end: `/readyz` says 503 from now on."""
+    _process.draining = True
+
+
+def stop_draining() -> None:
+    """Take it back, for a fresh start in the same process."""
+    _process.draining = False
+
+
+def on_exit(callback: Callback) -> Callable[[], None]:
+    """Have a function called when the process ends by itself: at exit, or when a `multiprocessing` child is done.
+
+    Args:
+        callback: Called once; what it raises is swallowed.
+
+    Returns:
+        A function that takes it back; calling it twice is harmless.
+    """
+    _process.on_exit = (*_process.on_exit, callback)
+
+    def undo() -> None:
+        _process.on_exit = tuple(kept for kept in _process.on_exit if kept is not callback)
+
+    return undo
+
+
+def on_fork(callback: Callback) -> Callable[[], None]:
+    """Have a function called in every child that is forked, before anything else runs there.
+
+    Args:
+        callback: What it raises is swallowed.
+
+    Returns:
+        A function that takes it back; calling it twice is harmless.
+    """
+    _process.on_fork = (*_process.on_fork, callback)
+
+    def undo() -> None:
+        _process.on_fork = tuple(kept for kept in _process.on_fork if kept is not callback)
+
+    return undo
+
+
+def _call(callbacks: tuple[Callback, ...]) -> None:
+    for callback in callbacks:
+        try:
+            callback()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001, S110  # promise 1
+            pass
+
+
+def _at_exit() -> None:
+    callbacks, _process.on_exit = _process.on_exit, ()
+    _call(callbacks)
+
+
+def _watch_multiprocessing() -> None:
+    # A child of multiprocessing ends with os._exit, past `atexit`; its finalizers do run. They are registered anew in
+    # each child, which clears what it inherited.
+    finalize: Any = cast("Any", multiprocessing.util).Finalize
+    finalize(None, _at_exit, exitpriority=_EXIT_PRIORITY)
+
+
+def _in_child() -> None:
+    _process.draining = False
+    _call(_process.on_fork)
+
+
+def _watch_child() -> None:
+    cast("Any", multiprocessing.util).register_after_fork(_process, lambda _: _watch_multiprocessing())
+
+
+atexit.register(_at_exit)
+_watch_child()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
