@@ -1,0 +1,152 @@
+"""The two ways out of the process: the public door, and the restricted one that finance reads."""
+
+from __future__ import annotations
+
+import logging
+import os
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from sms_observability.context import bound_context
+from sms_observability.export import open_door, open_restricted_door
+from sms_observability.metrics.journeys import JourneyMetrics
+from sms_observability.metrics.registry import CellRegistry
+from sms_observability.privacy import CataloguePolicy
+from sms_observability.privacy.restricted import is_restricted
+from sms_observability.privacy.seal import unseal
+from sms_observability.setup.resource import library_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sms_observability.catalog import Catalog, Metric
+    from sms_observability.export import Door
+    from sms_observability.sanitise import Value
+    from sms_observability.settings import Problem, Settings
+
+_logger: Final = logging.getLogger("sms_observability.setup")
+
+# A door is this much late at most.
+_GRACE: Final = 0.2
+
+WITHHELD: Final = "restricted"
+"""Why a restricted measurement was dropped: no restricted endpoint is configured."""
+
+
+def _record_nothing(amount: object, labels: Mapping[str, object], trace: tuple[int, int] | None = None) -> None:
+    """Stand in for a metric that is not in the catalogue."""
+
+
+def _public_amount(amount: object) -> object:
+    return None if is_restricted(amount) else amount
+
+
+def _restricted_amount(amount: object) -> object:
+    return unseal(amount) if is_restricted(amount) else amount
+
+
+class Channels:
+    """The doors, and the metrics that leave by each.
+
+    Args:
+        settings: The resolved settings.
+        catalog: What may be measured; says by which door.
+        resource: Who the process is.
+        problems: Gets the mistakes that are found in the environment.
+    """
+
+    def __init__(
+        self, settings: Settings, catalog: Catalog, resource: Mapping[str, Value], problems: list[Problem]
+    ) -> None:
+        self._policy = CataloguePolicy(catalog, unknown_fields=settings.unknown_fields, channel="public")
+        self.public: Door
+        self.public, found = open_door(settings, os.environ, self._policy, resource)
+        problems += found
+        restricted, found = open_restricted_door(
+            settings,
+            os.environ,
+            CataloguePolicy(catalog, unknown_fields=settings.unknown_fields, channel="restricted"),
+            resource,
+        )
+        problems += found
+        self.restricted: Door | None = restricted
+        self.doors: tuple[Door, ...] = (self.public,) if restricted is None else (self.public, restricted)
+        recorded = [metric for metric in catalog.metrics.values() if metric.source in ("sms", "semconv")]
+        self.registry = self._registry(recorded, "public", _public_amount)
+        self._secret = [metric for metric in recorded if metric.access == "restricted"]
+        self._restricted_registry = self._registry(recorded, "restricted", _restricted_amount)
+        self.journeys = JourneyMetrics(self.registry)
+        if restricted is not None:
+            restricted.add_metric_source(self._restricted_registry.collect)
+
+    def _registry(self, metrics: list[Metric], access: str, unwrap: Callable[[object], object]) -> CellRegistry:
+        return CellRegistry(
+            [metric for metric in metrics if (metric.access == "restricted") == (access == "restricted")],
+            bound=bound_context,
+            unwrap=unwrap,
+            version=library_version(),
+        )
+
+    def metric(self, otel_name: str) -> Callable[..., None]:
+        """Give what records a convention's metric, for the instrumentations."""
+        cells = self.registry.get(otel_name)
+        return _record_nothing if cells is None else cells.record
+
+    def allow_key(self, key: str) -> bool:
+        """Say whether a log field of this name may be written."""
+        return self._policy.key(key)
+
+    def bind(self) -> None:
+        """Let the instruments of the catalogue record."""
+        self.registry.bind()
+        if self.restricted is not None:
+            self._restricted_registry.bind()
+            return
+        for metric in self._secret:
+            metric.connect(self._withhold)
+        if self._secret:
+            _logger.info(
+                "restricted metrics are dropped in the process: there is no restricted endpoint "
+                "(SMS_OBSERVABILITY_RESTRICTED_ENDPOINT)"
+            )
+
+    def unbind(self) -> None:
+        """Let the instruments do nothing again."""
+        self.registry.unbind()
+        self._restricted_registry.unbind()
+        for metric in self._secret:
+            metric.disconnect()
+
+    def flush(self, timeout: float) -> bool:
+        """Flush the doors side by side."""
+        return self._each(lambda door, left: door.flush(left), timeout)
+
+    def shutdown(self, timeout: float) -> bool:
+        """Shut the doors down side by side."""
+        return self._each(lambda door, left: door.shutdown(left), timeout)
+
+    def after_fork(self, resource: Mapping[str, Value]) -> None:
+        """Start anew in a child."""
+        for registry in (self.registry, self._restricted_registry):
+            registry.reset()
+        for door in self.doors:
+            door.after_fork(resource)
+
+    def _withhold(self, amount: object, labels: Mapping[str, object]) -> None:  # noqa: ARG002
+        self.public.count_dropped("metrics", WITHHELD)
+
+    def _each(self, call: Callable[[Door, float], bool], timeout: float) -> bool:
+        if self.restricted is None:
+            return call(self.public, timeout)
+        deadline = monotonic() + timeout
+        restricted, answers = self.restricted, list[bool]()
+        thread = Thread(target=lambda: answers.append(call(restricted, timeout)), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter is ending and takes no new threads: one after the other, then
+            first = call(self.public, timeout)
+            return call(restricted, max(deadline - monotonic(), 0.0)) and first
+        first = call(self.public, timeout)
+        thread.join(max(deadline - monotonic(), 0.0) + _GRACE)
+        return first and answers == [True]

@@ -1,0 +1,72 @@
+"""The handle that `init_observability` returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sms_observability.catalog import Catalog
+    from sms_observability.settings import Settings
+    from sms_observability.setup.house import House
+
+
+class Observability:
+    """What makes this process observable, while it does.
+
+    Attributes:
+        settings: The resolved settings.
+        catalog: What may be measured.
+
+    Example:
+        >>> from sms_observability import init_observability
+        >>> observability = init_observability("parts-api", traces="none", metrics="none", logs="none")
+        >>> observability.flush(timeout=1.0), observability.shutdown(timeout=1.0)
+        (True, True)
+    """
+
+    __slots__ = ("_house", "catalog", "settings")
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.settings: Settings = house.settings
+        self.catalog: Catalog = house.catalog
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Send what waits, all signals side by side.
+
+        Args:
+            timeout: Seconds of wall clock; the call returns a quarter of a second after them at the latest, whatever
+                the receiver does. What is no number of seconds counts as 5.
+
+        Returns:
+            `True` if nothing that was emitted since the previous flush was lost or is still waiting. What a policy
+            withheld does not count.
+        """
+        return self._house.flush(timeout)
+
+    def shutdown(self, timeout: float = 5.0) -> bool:
+        """Send what waits and stop; afterwards everything is callable and does nothing but write log lines.
+
+        Called by itself at the end of the process. A second call does nothing and gives the first one's answer.
+
+        Args:
+            timeout: As for `flush`.
+
+        Returns:
+            As `flush`.
+        """
+        return self._house.shutdown(timeout)
+
+    def accounting(self) -> dict[str, dict[str, Any]]:
+        """Say what became of everything: `emitted = delivered + spooled + queued + dropped`, exact at rest.
+
+        Returns:
+            A mapping that `json.dumps` takes: `traces`, `logs` and `metrics` (in data points), each with `emitted`,
+            `delivered`, `spooled`, `queued` and `dropped`, a mapping of reasons to numbers. What is on its way counts
+            as queued. The restricted channel is included.
+        """
+        return self._house.accounting()
+
+    def __repr__(self) -> str:
+        state = "running" if self._house.is_open else "shut down"
+        return f"<Observability of {self.settings.service_name!r}: {state}>"
