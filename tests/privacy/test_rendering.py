@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.pretty import pretty_repr
 
-from sms_observability.privacy import PLACEHOLDER, Restricted
+from sms_observability.privacy import PLACEHOLDER, Restricted, RestrictedValueError
 from sms_observability.privacy.percent import format_percent
 from sms_observability.sanitise import sanitise_text, sanitise_value
 
@@ -79,7 +79,7 @@ def frames_with_locals(value: Restricted[Any]) -> str:
     cost = value  # noqa: F841 - the frame's local is the point
     try:
         _fails(value)
-    except ZeroDivisionError as error:
+    except (ZeroDivisionError, RestrictedValueError) as error:
         return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     return ""
 

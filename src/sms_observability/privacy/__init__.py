@@ -2,8 +2,9 @@
 
 from sms_observability.privacy.errors import RestrictedValueError
 from sms_observability.privacy.guard import PLACEHOLDER, ValueGuard, current_guard, guard_scope
+from sms_observability.privacy.percent import format_percent
 from sms_observability.privacy.policy import OpenPolicy, Policy
-from sms_observability.privacy.restricted import Restricted, declassify
+from sms_observability.privacy.restricted import Restricted, declassify, is_restricted
 from sms_observability.privacy.reveals import Reveal, on_reveal, reveal_counts
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "ValueGuard",
     "current_guard",
     "declassify",
+    "format_percent",
     "guard_scope",
+    "is_restricted",
     "on_reveal",
     "reveal_counts",
 ]

@@ -32,8 +32,8 @@ def format_percent(message: str, arguments: Any) -> str:
         'bolt costs [RESTRICTED]'
     """
     # A lone mapping is the argument of %(name)s conversions, anything else that is no tuple is the only argument.
-    placed: tuple[Any, ...] = arguments if type(arguments) is tuple else (arguments,)
-    named: Any = placed[0] if len(placed) == 1 and isinstance(placed[0], Mapping) else {}
+    placed: tuple[Any, ...] = arguments if type(arguments) is tuple else (arguments,)  # pyright: ignore[reportUnknownVariableType]
+    named: Any = placed[0] if len(placed) == 1 and isinstance(placed[0], Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
     if any(is_restricted(value) for value in placed) or any(is_restricted(named[name]) for name in named):
         position = 0
 
