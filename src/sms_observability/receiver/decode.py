@@ -113,6 +113,21 @@ def response(signal: Signal, *, rejected: int, message: str, as_json: bool) -> b
     return text.encode()
 
 
+def read_response(signal: Signal, body: bytes) -> tuple[int, str]:
+    """Read the protobuf body that answers a request: how many items were refused, and why.
+
+    Raises:
+        UndecodableError: It is no such answer.
+    """
+    answer = _RESPONSES[signal]()
+    try:
+        answer.ParseFromString(body)
+    except DecodeError:
+        raise UndecodableError("the body is no OTLP response") from None
+    partial = answer.partial_success
+    return int(getattr(partial, _REJECTED[signal])), str(partial.error_message)
+
+
 def _with_base64_ids(node: Any) -> Any:
     """Rewrite ids from hex, which OTLP's JSON has, to base64, which protobuf's JSON has.
 

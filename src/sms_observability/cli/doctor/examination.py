@@ -1,0 +1,110 @@
+"""The examination: each way once, then one item of each signal on it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sms_observability.cli.doctor.answer import clock_skew, judge
+from sms_observability.cli.doctor.connection import check_way
+from sms_observability.cli.doctor.finding import FaultError, Finding
+from sms_observability.cli.doctor.grpc_probe import call
+from sms_observability.cli.doctor.http_probe import post
+from sms_observability.cli.doctor.items import request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sms_observability.cli.doctor.target import Target
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of one signal.
+
+    Attributes:
+        target: Where it was sent.
+        delivered: Whether the receiver accepted the item; `None` if nothing was to be sent.
+        milliseconds: How long the exchange took.
+        findings: What is wrong.
+    """
+
+    target: Target
+    delivered: bool | None = None
+    milliseconds: float = 0.0
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the result as plain data."""
+        endpoint = self.target.endpoint
+        return {
+            "channel": self.target.channel,
+            "signal": self.target.signal,
+            "to": endpoint.to,
+            "endpoint": self.target.shown if endpoint.to == "otlp" else None,
+            "protocol": endpoint.protocol if endpoint.to == "otlp" else None,
+            "delivered": self.delivered,
+            "milliseconds": round(self.milliseconds, 1),
+            "findings": [
+                {"code": finding.code, "what": finding.what, "remedy": finding.remedy} for finding in self.findings
+            ],
+        }
+
+
+def examine(targets: Iterable[Target], timeout: float, progress: Callable[[str], None]) -> list[Result]:
+    """Send one item of each signal.
+
+    Args:
+        targets: Where to.
+        timeout: Seconds for each step.
+        progress: Told what is done next.
+
+    Returns:
+        One result for each target, in their order.
+    """
+    ways: dict[tuple[object, ...], Finding | None] = {}
+    results: list[Result] = []
+    for target in targets:
+        result = Result(target)
+        results.append(result)
+        if target.endpoint.to != "otlp":
+            continue
+        if target.way not in ways:
+            progress(f"Connecting to {target.host} port {target.port}")
+            ways[target.way] = _blocked(target, timeout)
+        blocked = ways[target.way]
+        if blocked is not None:
+            result.delivered = False
+            result.findings.append(blocked)
+            continue
+        progress(f"Sending one item of {target.signal} to {target.host} port {target.port}")
+        _send(result, timeout)
+    return results
+
+
+def _blocked(target: Target, timeout: float) -> Finding | None:
+    try:
+        check_way(target, timeout)
+    except FaultError as fault:
+        return fault.finding
+    return None
+
+
+def _send(result: Result, timeout: float) -> None:
+    target = result.target
+    body = request(target.signal)
+    began = time.perf_counter()
+    skew: Finding | None = None
+    try:
+        if target.endpoint.protocol == "grpc":
+            found = call(target, body, timeout)
+        else:
+            answer = post(target, body, timeout)
+            found = judge(target, answer)
+            skew = clock_skew(answer)
+    except FaultError as fault:
+        found = fault.finding
+    result.milliseconds = (time.perf_counter() - began) * 1000
+    result.delivered = found is None
+    result.findings += [finding for finding in (found, skew) if finding is not None]

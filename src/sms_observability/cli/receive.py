@@ -1,0 +1,95 @@
+"""`sms-observability receive`: an OTLP receiver that shows what arrives, until Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.text import Text
+
+from sms_observability.cli.output import console, write_json
+from sms_observability.receiver import Live, Receiver, write
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from rich.console import Console
+
+    from sms_observability.receiver import Batch
+
+_LOOK_EVERY = 0.2
+_WORDS = {"traces": "spans", "logs": "log records", "metrics": "data points"}
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=4318, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line for each item, at once.")
+def receive(host: str, port: int, as_json: bool) -> int:  # noqa: FBT001
+    """Show telemetry as it arrives by OTLP over HTTP: traces as trees, logs and metrics as lines. Ctrl-C ends it."""
+    live = Live()
+    receiver = Receiver(host, port, on_receive=_write_items if as_json else live.take, keep=1)
+    notes = console(errors=True)
+    try:
+        receiver.start()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise click.ClickException(
+            f"cannot listen on {host} port {port}: {reason}. Perhaps a Collector runs there already: say --port 0"
+        ) from None
+    try:
+        with _until_stopped() as stopped:
+            _greet(notes, receiver)
+            while not stopped.wait(_LOOK_EVERY):
+                write(live.lines())
+    finally:
+        receiver.close()
+    write(live.lines(everything=True))
+    counts = ", ".join(f"{figures['items']} {_WORDS[name]}" for name, figures in receiver.totals().items())
+    notes.print(Text(f"Received {counts}.", style="dim"))
+    return 0
+
+
+@contextlib.contextmanager
+def _until_stopped() -> Generator[threading.Event]:
+    """Give an event that Ctrl-C or SIGTERM sets, so that both end the command well."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _greet(notes: Console, receiver: Receiver) -> None:
+    notes.print(Text.assemble("Listening on ", (receiver.endpoint, "bold cyan"), (". Ctrl-C ends it.", "dim")))
+    notes.print(
+        Text.assemble(("In the service's shell: ", "dim"), f"export OTEL_EXPORTER_OTLP_ENDPOINT={receiver.endpoint}")
+    )
+    if not _is_loopback(receiver.endpoint):
+        notes.print(Text("Anybody who reaches this port may send to it.", style="yellow"))
+
+
+def _is_loopback(endpoint: str) -> bool:
+    host = endpoint.removeprefix("http://").rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _write_items(batch: Batch) -> None:
+    for item in batch.items:
+        document: dict[str, Any] = {"signal": batch.signal, **item}
+        write_json(document, lines=True)

@@ -1,0 +1,75 @@
+"""`sms-observability render`: the files that follow from the catalogue and the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from sms_observability.cli.catalog_option import catalog_option
+from sms_observability.cli.output import console, write_json
+
+if TYPE_CHECKING:
+    from sms_observability.catalog import Catalog
+    from sms_observability.render import Drift
+
+_DRIFT = 1
+_MARK = "collector-config"
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; end with 1 if a file is not as it should be.")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder that the files are written below; the current one if it holds collector-config/.",
+)
+@catalog_option
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def render(check: bool, root: Path | None, declared: Catalog, as_json: bool) -> int:  # noqa: FBT001
+    """Write everything that is rendered from the catalogue: Collector policy, types, reference pages."""
+    from sms_observability import render as room
+
+    if root is None:
+        root = Path.cwd()
+        if not (root / _MARK).is_dir():
+            raise click.UsageError(f"there is no {_MARK}/ here: go to the checkout, or say --root FOLDER")
+    if check:
+        drifts = room.check(root, declared)
+        if as_json:
+            write_json({"root": str(root), "drift": [_to_json(drift) for drift in drifts]})
+        else:
+            _show(drifts, len(room.render(declared)))
+        return _DRIFT if drifts else 0
+    try:
+        written = room.write(root, declared)
+    except OSError as error:
+        raise click.ClickException(f"cannot write {error.filename}: {error.strerror}") from None
+    if as_json:
+        write_json({"root": str(root), "written": written})
+    else:
+        screen = console()
+        for path in written:
+            screen.print(Text.assemble(("written ", "green"), path))
+        if not written:
+            screen.print(Text("Every rendered file is as it should be.", style="green"))
+    return 0
+
+
+def _to_json(drift: Drift) -> dict[str, str]:
+    return {"path": drift.path, "kind": drift.kind, "difference": drift.difference}
+
+
+def _show(drifts: list[Drift], total: int) -> None:
+    screen = console()
+    if not drifts:
+        screen.print(Text(f"All {total} rendered files are as they should be.", style="green"))
+        return
+    for drift in drifts:
+        screen.print(Text.assemble((f"{drift.kind} ", "bold red"), drift.path))
+        for line in drift.difference.splitlines():
+            screen.print(Text(f"  {line}", style=_DIFF_STYLES.get(line[:1], "dim")))
+    screen.print(Text("Write them anew with: sms-observability render", style="yellow"))
