@@ -7,9 +7,9 @@ application.
 from __future__ import annotations
 
 import atexit
-import multiprocessing.util
 import os
-from typing import TYPE_CHECKING, Any, Final, cast
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ _EXIT_PRIORITY: Final = 10
 class _Process:
     """The state of this process; a child starts with its own."""
 
-    __slots__ = ("draining", "on_exit", "on_fork")
+    __slots__ = ("__weakref__", "draining", "on_exit", "on_fork")
 
     def __init__(self) -> None:
         self.draining = False
@@ -98,23 +98,25 @@ def _at_exit() -> None:
     _call(callbacks)
 
 
-def _watch_multiprocessing() -> None:
-    # A child of multiprocessing ends with os._exit, past `atexit`; its finalizers do run. They are registered anew in
-    # each child, which clears what it inherited.
-    finalize: Any = cast("Any", multiprocessing.util).Finalize
-    finalize(None, _at_exit, exitpriority=_EXIT_PRIORITY)
+def _end_with_multiprocessing(_: object = None) -> None:
+    # A child of multiprocessing ends with os._exit, past `atexit`; its finalizers do run. The module is not imported
+    # for that: a process that does not use it need not pay for it.
+    util: Any = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, _at_exit, exitpriority=_EXIT_PRIORITY)
 
 
 def _in_child() -> None:
     _process.draining = False
+    util: Any = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        # It forgets all finalizers that it inherited or got until then, and calls these afterwards.
+        util.register_after_fork(_process, _end_with_multiprocessing)
     _call(_process.on_fork)
 
 
-def _watch_child() -> None:
-    cast("Any", multiprocessing.util).register_after_fork(_process, lambda _: _watch_multiprocessing())
-
-
 atexit.register(_at_exit)
-_watch_child()
+if getattr(sys.modules.get("multiprocessing.process"), "parent_process", lambda: None)() is not None:
+    _end_with_multiprocessing()  # a child that was spawned, not forked
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_child)

@@ -30,7 +30,7 @@ class SignalHandlers:
         flush: Called before the process dies of a signal that nobody else handles.
     """
 
-    def __init__(self, drain_seconds: float, flush: Callable[[], None]) -> None:
+    def __init__(self, drain_seconds: float, flush: Callable[[], object]) -> None:
         self._drain_seconds = drain_seconds
         self._flush = flush
         self._below: dict[int, Any] = {}
