@@ -10,6 +10,13 @@ RESTRICTED_PATTERN = (
 )
 """What no public name may contain, as a regular expression that Python and Go (RE2) read alike."""
 
+RESTRICTED_TEXT_PATTERN = (
+    RESTRICTED_PATTERN + r"|(supplier|vendor|wholesale|purchase|landed|unit) (cost|price|invoice|quote)s? "
+    r"|price band|pay out|mark up|(^|[^a-z])costs?([^a-z]|$)"
+)
+"""What no public text may contain. Names are held to the pattern above; texts of people, with spaces between the words,
+to this wider one."""
+
 _PERSONAL_PATTERN = (
     r"(?i)(^|[._-])(user|person|enduser|owner|captain|seafarer)?[._-]?"
     r"(user[._-]?id|user[._-]?name|login[._-]?name|e[._-]?mail|mail[._-]?address|ip|ip[._-]?addr(ess)?|remote[._-]?addr"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sms_observability.catalog.words import RESTRICTED_PATTERN
+from sms_observability.catalog import shapes
+from sms_observability.catalog.words import RESTRICTED_PATTERN, RESTRICTED_TEXT_PATTERN
 from sms_observability.render import vocabulary
 from sms_observability.render.document import yaml_document
 from sms_observability.render.patterns import exactly, is_match, literal, quoted
@@ -62,7 +63,7 @@ def _redaction(catalog: Catalog) -> dict[str, object]:
         "allowed_keys": vocabulary.public_keys(catalog),
         # Declared names pass whatever words are in them, alone or as a list.
         "allowed_values": [f"^({names})(, ?({names}))*$"],
-        "blocked_values": [f"(?is)^.*({vocabulary.RESTRICTED_VALUES.removeprefix('(?i)')}).*$"],
+        "blocked_values": [f"(?is)^.*({RESTRICTED_TEXT_PATTERN.removeprefix('(?i)')}).*$"],
     }
 
 
@@ -121,13 +122,13 @@ def _keep(target: str, pattern: str, otherwise: str = "") -> str:
 
 
 def _schema_url(context: str) -> list[str]:
-    return [_keep(f"{context}.schema_url", vocabulary.SCHEMA_URLS)]
+    return [_keep(f"{context}.schema_url", shapes.SCHEMA_URLS)]
 
 
 def _scope() -> list[str]:
     return [
         _keep("scope.name", vocabulary.SCOPE_NAMES, vocabulary.REDACTED),
-        _keep("scope.version", vocabulary.SCOPE_VERSIONS),
+        _keep("scope.version", shapes.SCOPE_VERSIONS),
         *_schema_url("scope"),
     ]
 
@@ -135,17 +136,15 @@ def _scope() -> list[str]:
 def _span(catalog: Catalog) -> list[str]:
     name, status, state = "span.name", "span.status.message", "span.trace_state"
     declared = is_match(name, exactly(vocabulary.declared_names(catalog)))
-    shaped = " or ".join(is_match(name, shape) for shape in vocabulary.SPAN_SHAPES)
+    shaped = " or ".join(is_match(name, shape) for shape in shapes.SPAN_NAMES)
     # A journey or step that another service has declared: its own attribute vouches for the name.
     vouched = (
         f'({name} == span.attributes["sms.journey.name"] or {name} == span.attributes["sms.step.name"])'
         f" and {is_match(name, vocabulary.IDENTIFIERS)}"
     )
     allowed = f"{declared} or (({shaped} or ({vouched})) and not {is_match(name, RESTRICTED_PATTERN)})"
-    unclear_status = (
-        f"not {is_match(status, vocabulary.STATUS_TEXTS)} or {is_match(status, vocabulary.RESTRICTED_VALUES)}"
-    )
-    ours = is_match(f'{state}["ot"]', f"^({vocabulary.TRACE_STATES})$")
+    unclear_status = f"not {is_match(status, shapes.STATUS_TEXTS)} or {is_match(status, RESTRICTED_TEXT_PATTERN)}"
+    ours = is_match(f'{state}["ot"]', f"^({shapes.TRACE_STATES})$")
     return [
         *(
             f"set({name}, {quoted(shown)}) where {name} == {quoted(hidden)}"
@@ -154,13 +153,13 @@ def _span(catalog: Catalog) -> list[str]:
         f"set({name}, {quoted(vocabulary.REDACTED)}) where not ({allowed})",
         f"set({status}, {quoted('')}) where {unclear_status}",
         f'set({state}, Concat(["ot=", {state}["ot"]], "")) where {ours}',
-        _keep(state, f"^ot=({vocabulary.TRACE_STATES})$"),
+        _keep(state, f"^ot=({shapes.TRACE_STATES})$"),
     ]
 
 
 def _span_event() -> list[str]:
     name = "spanevent.name"
-    unknown = f"not {is_match(name, vocabulary.EVENT_NAMES)} or {is_match(name, RESTRICTED_PATTERN)}"
+    unknown = f"not {is_match(name, shapes.EVENT_NAMES)} or {is_match(name, RESTRICTED_PATTERN)}"
     return [f"set({name}, {quoted(vocabulary.REDACTED)}) where {unknown}", _stack_trace("spanevent")]
 
 
@@ -175,7 +174,7 @@ def _stack_trace(context: str) -> str:
 def _metric() -> list[str]:
     return [
         'set(metric.description, "")',
-        _keep("metric.unit", vocabulary.UNITS),
+        _keep("metric.unit", shapes.UNITS),
         'delete_matching_keys(metric.metadata, ".*")',
     ]
 
@@ -200,7 +199,7 @@ def _log(catalog: Catalog) -> list[str]:
     return [
         _stack_trace("log"),
         _keep("log.severity_text", vocabulary.SEVERITIES),
-        _keep("log.event_name", vocabulary.EVENT_NAMES),
+        _keep("log.event_name", shapes.EVENT_NAMES),
         f"replace_pattern({body}, {mask}) where IsString({body})",
         f"set({body}, {redacted}) where {body} != nil and not IsMap({body}) and not ({_plain_sentence(body)})",
         f"flatten({body}) where IsMap({body})",
@@ -213,4 +212,4 @@ def _log(catalog: Catalog) -> list[str]:
 def _plain_sentence(target: str) -> str:
     # IsMatch fails on some values that are no text (NaN), and a failing statement would refuse the batch.
     sentence = is_match(target, vocabulary.SENTENCES)
-    return f"IsString({target}) and {sentence} and not {is_match(target, vocabulary.RESTRICTED_VALUES)}"
+    return f"IsString({target}) and {sentence} and not {is_match(target, RESTRICTED_TEXT_PATTERN)}"

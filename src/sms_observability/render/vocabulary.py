@@ -9,39 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sms_observability.catalog.words import RESTRICTED_PATTERN
-
 if TYPE_CHECKING:
     from sms_observability.catalog import Catalog
 
 REDACTED = "redacted"
 """What replaces a name or text that may not leave."""
-
-RESTRICTED_VALUES = (
-    RESTRICTED_PATTERN + r"|(supplier|vendor|wholesale|purchase|landed|unit) (cost|price|invoice|quote)s? "
-    r"|price band|pay out|mark up|(^|[^a-z])costs?([^a-z]|$)"
-)
-"""A value or text in which this is found is never public, whatever its key is. Names are held to the catalogue's own
-pattern; texts of people, with spaces between the words, to this wider one."""
-
-_METHOD = "(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|TRACE|CONNECT|QUERY|HTTP)"
-_SEGMENT = r"([A-Za-z_][A-Za-z_-]{0,60}|v[0-9]{1,3}|\{[A-Za-z_][A-Za-z0-9_:]{0,60}\})"
-_TABLE = r"[A-Za-z_][A-Za-z_]{0,60}(\.[A-Za-z_]{1,60}){0,2}"
-_SQL = (
-    "(SELECT|INSERT|UPDATE|DELETE|UPSERT|MERGE|REPLACE|WITH|CREATE|ALTER|DROP|TRUNCATE|PRAGMA|CALL"
-    "|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|EXECUTE|connect)"
-)
-
-SPAN_SHAPES: tuple[str, ...] = (
-    rf"^(HTTP )?{_METHOD}( (/|(/{_SEGMENT}){{1,12}}/?))?( (http|websocket) (send|receive))?$",
-    rf"^(WS|WEBSOCKET|websocket) (/|(/{_SEGMENT}){{1,12}}/?)$",
-    rf"^{_SQL}( {_TABLE})?$",
-    r"^[A-Z]{2,20}( [A-Z]{2,20}){0,2}$",
-    # Sampling knows revenue operations by these names, whoever declares them.
-    r"(?i)^(parts|payment)[a-z_]{0,40}(\.[a-z_]{1,60}){0,4}$",
-    rf"^(send|receive|process|publish|settle|create|run|apply_async)[ /]{_TABLE.replace('{0,2}', '{0,6}')}$",
-)
-"""HTTP with a route template, SQL with a table, Redis commands, revenue operations, messaging with its destination."""
 
 STEPS_MISSING = "sms.journey.steps_missing"
 """The one attribute of ours that is a list."""
@@ -49,18 +21,10 @@ STEPS_MISSING = "sms.journey.steps_missing"
 IDENTIFIERS = r"^[A-Za-z_]{1,60}(\.[A-Za-z_]{1,60}){0,4}$"
 """A name that somebody wrote as a constant; it admits no number."""
 
-EVENT_NAMES = r"^(exception|sms\.[a-z_.]{1,60})$"
 SCOPE_NAMES = (
     r"^(sms|sms_observability|opentelemetry|uvicorn|gunicorn|fastapi|sqlalchemy|celery|asyncio|httpx|py)"
     r"(\.[a-z_]{1,40}){0,6}$"
 )
-SCOPE_VERSIONS = r"^[0-9]{1,4}(\.[0-9]{1,4}){0,3}([ab]|rc)?[0-9]{0,3}$"
-SCHEMA_URLS = r"^https://opentelemetry\.io/schemas/[0-9.]{1,12}$"
-STATUS_TEXTS = r"^([a-z_]{1,40}\.){0,6}[A-Z][A-Za-z]{0,60}(Error|Exception|Timeout|Cancelled|Exit)$"
-"""The type of an exception; its message may hold anything."""
-
-TRACE_STATES = r"(th|rv):[0-9a-f]{1,14}(;(th|rv):[0-9a-f]{1,14})?"
-"""What OpenTelemetry's own samplers write; nobody else's trace state passes."""
 
 SEVERITIES = r"^(?i)(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)[1-4]?$"
 SENTENCES = r"^[A-Z][A-Za-z#',;:.!?()/ _-]{0,199}$"
@@ -69,7 +33,6 @@ SENTENCES = r"^[A-Z][A-Za-z#',;:.!?()/ _-]{0,199}$"
 NUMBERS_IN_TEXT = r"[0-9]+([.,:][0-9]+)*"
 
 METRIC_NAMES = r"^(http|db|rpc|messaging|dns|process|cpython|system|asgi|otel|sms)\.[a-z0-9_.]{1,100}$"
-UNITS = r"^(s|ms|us|ns|By|By/s|1|%|dollars|\{[a-zA-Z]{1,20}\})$"
 
 STACK_TRACES = (
     r"\A(\s*(Traceback \(most recent call last\):"
