@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sms_observability.export.records import Scope
 from sms_observability.metrics.cells import CELLS, Cells
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from sms_observability.export.records import MetricData
     from sms_observability.sanitise import Value
 
-SCOPE = "sms_observability"
+SCOPE: Final = "sms_observability"
+
+DROPPED: Final = "sms.telemetry.measurements.dropped"
+"""Counts what the limits and checks took, wherever it is among the metrics: by metric and reason."""
 
 
 def _same(amount: object) -> object:
@@ -59,7 +62,7 @@ class CellRegistry:
     ) -> None:
         self._scope = Scope(SCOPE, version)
         self._on_dropped = on_dropped
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._bound_metrics: list[Metric] = []
         self.dropped: dict[tuple[str, str], int] = {}
         start_ns = time.time_ns()
@@ -80,8 +83,8 @@ class CellRegistry:
 
     def bind(self) -> None:
         """Connect the instruments of the catalogue to these cells, and start the declared series at zero."""
+        self._initialise()
         for cells in self._cells.values():
-            cells.initialise(cells.metric.initialise)
             cells.metric.connect(cells.record)
             self._bound_metrics.append(cells.metric)
 
@@ -99,16 +102,25 @@ class CellRegistry:
 
     def reset(self) -> None:
         """Start all series anew, in a forked child."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.dropped = {}
         start_ns = time.time_ns()
         for cells in self._cells.values():
             cells.reset(start_ns)
+        if self._bound_metrics:
+            self._initialise()
+
+    def _initialise(self) -> None:
+        for cells in self._cells.values():
+            cells.initialise(cells.metric.initialise)
 
     def _counter(self, name: str) -> Callable[[str], None]:
         def count(reason: str) -> None:
             with self._lock:
                 self.dropped[name, reason] = self.dropped.get((name, reason), 0) + 1
+            own = self._cells.get(DROPPED)
+            if own is not None and name != DROPPED:
+                own.record(1, {"metric": name, "reason": reason})
             if self._on_dropped is not None:
                 self._on_dropped(name, reason)
 
