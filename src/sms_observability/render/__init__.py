@@ -1,12 +1,16 @@
-"""Files rendered from the catalogue, so that nothing in them can drift from it.
+"""Files rendered from the catalogue and the settings, so that nothing in them can drift from the code.
 
-Today the policy of the Collector (``collector-config/policy/``); each further kind of file is one more renderer in
-:data:`RENDERERS`.
+The policy of the Collector (``collector-config/policy/``) and the reference pages; each further kind of file is one
+more renderer in :data:`RENDERERS`. In this library's own checkout the types of the instruments are rendered too.
 
     >>> from sms_observability.catalog import SMS_CATALOG
-    >>> sorted(render(SMS_CATALOG))
-    ['collector-config/policy/redaction.yaml', 'collector-config/policy/sampling.yaml', \
-'collector-config/policy/span_metrics.yaml']
+    >>> for path in sorted(render(SMS_CATALOG)):
+    ...     print(path)
+    collector-config/policy/redaction.yaml
+    collector-config/policy/sampling.yaml
+    collector-config/policy/span_metrics.yaml
+    docs/catalog.md
+    docs/settings.md
 
 Needs PyYAML (extra ``cli``).
 """
@@ -19,13 +23,22 @@ from typing import TYPE_CHECKING
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
 from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
+from sms_observability.render.pages import render_catalog, render_settings
 
 if TYPE_CHECKING:
     from sms_observability.catalog import Catalog
 
 __all__ = ["RENDERERS", "Drift", "Renderer", "check", "render", "write"]
 
-RENDERERS: tuple[Renderer, ...] = (render_redaction, render_sampling, render_span_metrics)
+_STUB = "src/sms_observability/metrics/_instruments.pyi"
+
+RENDERERS: tuple[Renderer, ...] = (
+    render_redaction,
+    render_sampling,
+    render_span_metrics,
+    render_settings,
+    render_catalog,
+)
 """What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
 
 
@@ -54,7 +67,7 @@ def write(root: str | Path, catalog: Catalog | None = None) -> list[str]:
     Raises:
         OSError: A file cannot be written.
     """
-    return write_files(render(_or_ours(catalog)), Path(root))
+    return write_files(_below(Path(root), _or_ours(catalog)), Path(root))
 
 
 def check(root: str | Path, catalog: Catalog | None = None) -> list[Drift]:
@@ -67,7 +80,18 @@ def check(root: str | Path, catalog: Catalog | None = None) -> list[Drift]:
     Returns:
         One :class:`Drift` a file; an empty list means that all is well.
     """
-    return compare_files(render(_or_ours(catalog)), Path(root))
+    return compare_files(_below(Path(root), _or_ours(catalog)), Path(root))
+
+
+def _below(root: Path, catalog: Catalog) -> dict[str, str]:
+    """Render what belongs below this root: the instruments' types only where the library itself is developed."""
+    from sms_observability.catalog import SMS_CATALOG
+    from sms_observability.render.stubs import render_instruments
+
+    files = render(catalog)
+    if (root / _STUB).is_file():
+        files[_STUB] = render_instruments(SMS_CATALOG)
+    return files
 
 
 def _or_ours(catalog: Catalog | None) -> Catalog:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from urllib3 import HTTPHeaderDict
+
 from sms_observability.cli.doctor.finding import Finding
+from sms_observability.export.answer import http_answer
 from sms_observability.receiver.decode import UndecodableError, read_response
 from sms_observability.receiver.line import shown
 
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
 
     from sms_observability.cli.doctor.target import Target
 
-PROTOBUF = "application/x-protobuf"
 _MOST_SKEW = 5.0
 
 
@@ -132,21 +134,20 @@ _STATUSES = {
 
 
 def _accepted(target: Target, answer: Answer) -> Finding | None:
-    if not answer.body:
-        return None
-    # The library sends protobuf, and an OTLP receiver answers in kind: a page or JSON comes from something else.
-    if answer.content_type not in (PROTOBUF, ""):
+    verdict = http_answer(
+        target.signal, answer.status, HTTPHeaderDict(answer.headers), answer.body, now=answer.received
+    )
+    if verdict.verdict != "delivered":
         return _portal(target, answer)
+    if not verdict.rejected:
+        return None
     try:
-        rejected, message = read_response(target.signal, answer.body)
+        said = f': "{shown(read_response(target.signal, answer.body)[1])}"'
     except UndecodableError:
-        return _portal(target, answer)
-    if not rejected:
-        return None
-    said = f': "{shown(message, 200)}"' if message else ""
+        said = ""
     return Finding(
         "partial_success",
-        f"the receiver answers 200, but refuses the item{said}",
+        f"the receiver answers {answer.status}, but refuses the item{said}",
         "look into the receiver's configuration: a limit, a filter or a missing pipeline for this signal",
     )
 

@@ -11,10 +11,11 @@ from rich.text import Text
 from sms_observability.cli.doctor.examination import Result, examine
 from sms_observability.cli.doctor.in_force import in_force
 from sms_observability.cli.doctor.items import SERVICE
-from sms_observability.cli.doctor.report import show_problems, show_results, show_settings
+from sms_observability.cli.doctor.report import show_problems, show_refused, show_results, show_settings
 from sms_observability.cli.doctor.target import targets
 from sms_observability.cli.output import console, write_json
 from sms_observability.settings import Problem, SettingsError, resolve
+from sms_observability.variables import refused
 
 _FINDINGS = 1
 
@@ -54,6 +55,7 @@ def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool
                 "problems": [
                     {"variable": each.variable, "what": each.what, "remedy": each.remedy} for each in problems
                 ],
+                "refused": [each.name for each in refused(os.environ)],
                 "signals": [result.to_json() for result in results],
             }
         )
@@ -61,6 +63,7 @@ def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool
     screen = console()
     show_settings(screen, rows, everything=everything)
     screen.print()
+    show_refused(screen, refused(os.environ))
     show_problems(screen, problems)
     with notes.status("Examining") as status:
         results = examine(found, timeout, status.update)
@@ -83,7 +86,7 @@ def _is_well(problems: list[Problem], results: list[Result]) -> bool:
 
 
 def _verdict(problems: list[Problem], results: list[Result]) -> Text:
-    sent = [result for result in results if result.delivered is not None]
+    sent = [result for result in results if result.target.endpoint.to in ("otlp", "off")]
     arrived = sum(result.delivered is True for result in sent)
     if not _is_well(problems, results):
         return Text(f"Not well: {arrived} of {len(sent)} signals arrive.", style="bold red")

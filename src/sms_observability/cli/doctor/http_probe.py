@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import time
 from http.client import HTTPException
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import urllib3
 
-from sms_observability.cli.doctor.answer import PROTOBUF, Answer
+from sms_observability.cli.doctor.answer import Answer
 from sms_observability.cli.doctor.connection import client_certificate_fault, speaks_http2, tls_context
 from sms_observability.cli.doctor.deadline import within
 from sms_observability.cli.doctor.finding import FaultError
+from sms_observability.export.answer import MAX_ANSWER
+from sms_observability.export.http import HttpTransport
 
 if TYPE_CHECKING:
     from sms_observability.cli.doctor.target import Target
-
-_MOST_BYTES = 64 * 1024
 
 
 def post(target: Target, body: bytes, timeout: float) -> Answer:
@@ -33,11 +31,17 @@ def post(target: Target, body: bytes, timeout: float) -> Answer:
     Raises:
         FaultError: There was no HTTP answer.
     """
-    headers = _headers(target)
-    if target.endpoint.compression == "gzip":
-        body = gzip.compress(body, mtime=0)
     try:
-        return within(timeout, lambda: _exchange(target, body, headers, timeout))
+        # Headers, token and compression as the door has them.
+        headers, content = HttpTransport(target.endpoint)._prepared(body)
+    except OSError:
+        raise FaultError(
+            "token_file",
+            "the token file cannot be read, or holds no token",
+            "correct SMS_OBSERVABILITY_RESTRICTED_TOKEN_FILE, or the rights of the file",
+        ) from None
+    try:
+        return within(timeout, lambda: _exchange(target, content, headers, timeout))
     except (TimeoutError, urllib3.exceptions.TimeoutError):
         raise FaultError(
             "hang",
@@ -57,7 +61,7 @@ def _exchange(target: Target, body: bytes, headers: dict[str, str], timeout: flo
             "POST", path, body=body, headers=headers, redirect=False, retries=False, preload_content=False
         )
         try:
-            content = answer.read(_MOST_BYTES, decode_content=True)
+            content = answer.read(MAX_ANSWER + 1, decode_content=True)
         except urllib3.exceptions.DecodeError:
             content = b""
         names = {str(name).lower(): str(value) for name, value in answer.headers.items()}
@@ -73,35 +77,13 @@ def _pool(target: Target, timeout: float) -> urllib3.HTTPConnectionPool:
     return urllib3.HTTPSConnectionPool(target.host, target.port, timeout=limits, ssl_context=tls_context(target))
 
 
-def _headers(target: Target) -> dict[str, str]:
-    headers = {"Content-Type": PROTOBUF, "User-Agent": "sms-observability-doctor"}
-    if target.endpoint.compression == "gzip":
-        headers["Content-Encoding"] = "gzip"
-    headers.update((name, secret.reveal()) for name, secret in target.endpoint.headers)
-    if target.endpoint.token_file is not None:
-        try:
-            token = Path(target.endpoint.token_file).read_text("utf-8").strip()
-        except (OSError, ValueError) as error:
-            raise FaultError(
-                "token_file",
-                f"the token file cannot be read ({type(error).__name__})",
-                "correct SMS_OBSERVABILITY_RESTRICTED_TOKEN_FILE, or the rights of the file",
-            ) from None
-        headers["Authorization"] = f"Bearer {token}"
-    return headers
-
-
 def _no_answer(target: Target, error: Exception, timeout: float) -> FaultError:
     cause = f"{type(error).__name__}: {error}"
     if "CERTIFICATE_REQUIRED" in cause or "certificate required" in cause.lower():
         return client_certificate_fault()
-    if isinstance(error, (ValueError, UnicodeError, HTTPException)) and not isinstance(error, OSError):
-        reason = type(error).__name__
-    else:
-        reason = _reason(error)
     return FaultError(
         "no_http",
-        f"what answers at {target.host} port {target.port} is not HTTP ({reason})",
+        f"what answers at {target.host} port {target.port} is not HTTP ({_reason(error)})",
         _if_http2(target, timeout)
         or f"this is the port of something else: correct {target.source} (OTLP over HTTP usually listens on 4318)",
     )

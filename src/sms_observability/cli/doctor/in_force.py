@@ -95,20 +95,20 @@ def _variable(setting: Setting, settings: Settings, environ: Mapping[str, str], 
     return ""
 
 
-def _shown(setting: Setting, value: Any) -> str:
+def _shown(setting: Setting, value: object) -> str:
     if setting.keyword in _SECRETS:
-        return f"{len(value)} set, not shown"
+        return f"{len(cast('tuple[object, ...]', value))} set, not shown"
     if setting.keyword in ("endpoint", "restricted_endpoint") and isinstance(value, str):
         parts = urlsplit(value)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        items = cast("tuple[Any, ...]", value)
-        return (
-            ", ".join(
-                "=".join(cast("tuple[str, str]", item)) if isinstance(item, tuple) else str(item) for item in items
-            )
-            or "none"
-        )
+        return _joined(cast("Any", value))
     return str(value)
+
+
+def _joined(items: Any) -> str:
+    """Give the items of a list, pairs as name=value."""
+    texts = [item if isinstance(item, str) else "=".join(item) for item in items]
+    return ", ".join(texts) or "none"

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from sms_observability.cli.doctor.examination import Result
     from sms_observability.cli.doctor.in_force import InForce
     from sms_observability.settings import Problem
+    from sms_observability.variables import Variable
 
 _SOURCE_STYLES = {"keyword": "cyan", "environment": "green", "default": "dim"}
 _WHY_NOT = {
-    "none": "is switched off",
-    "console": "goes to the console, not to a receiver",
-    "off": "is off because of a mistake in the environment",
+    "none": "are switched off",
+    "console": "go to the console, not to a receiver",
+    "off": "are off because of a mistake in the environment",
 }
 
 
@@ -50,6 +51,13 @@ def show_problems(screen: Console, problems: Iterable[Problem]) -> None:
     for problem in problems:
         screen.print(Text.assemble(("✗ ", "bold red"), (problem.variable, "bold"), f" {problem.what}"))
         screen.print(Text.assemble(("  → ", "yellow"), problem.remedy))
+
+
+def show_refused(screen: Console, variables: Iterable[Variable]) -> None:
+    """Print the standard variables that are set and do nothing."""
+    for variable in variables:
+        screen.print(Text.assemble(("! ", "yellow"), (variable.name, "bold"), " is set, but does nothing here"))
+        screen.print(Text.assemble(("  → ", "yellow"), variable.meaning.replace("`", "")))
 
 
 def show_results(screen: Console, results: Sequence[Result]) -> None:

@@ -105,6 +105,6 @@ def targets(
 
 def _source(signal: Signal, environ: Mapping[str, str], is_keyword: bool) -> str:  # noqa: FBT001
     if is_keyword:
-        return "endpoint"
+        return "--endpoint"
     own = f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT"
     return own if environ.get(own, "").strip() else "OTEL_EXPORTER_OTLP_ENDPOINT"
