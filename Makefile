@@ -38,7 +38,7 @@ demo: $(VENV)/demo ## Run the example portal and show what it emits (COLLECTOR=1
 	@$(BIN)/python -m examples.portal.demo $(if $(COLLECTOR),--collector,)
 
 test: $(VENV)/dev servers ## Run the whole suite, the real servers included
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -m "not soak" $(ARGS)
 
 unit: $(VENV)/dev ## Run what needs no server (ends within 2 minutes)
 	@$(PYTEST) -m "not servers and not slow and not soak" $(ARGS)

@@ -164,6 +164,8 @@ def build(names: Sequence[str]) -> None:
     if not missing:
         return
     with _only_one_build():
+        # Left behind by a build that was killed. What Go compiled for it is in Go's own cache.
+        shutil.rmtree(cache_dir() / "tmp", ignore_errors=True)
         for number, program in enumerate(missing, start=1):
             target = path(program.name)
             if target.exists():  # the build we waited for made it
