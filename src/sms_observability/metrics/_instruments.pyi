@@ -655,7 +655,7 @@ class _TelemetryRedacted(Metric):
         amount: _Amount = 1,
         /,
         *,
-        signal: _Signal | None = None,
+        reason: str | None = None,
     ) -> None: ...
 
 @final

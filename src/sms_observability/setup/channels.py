@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sms_observability.context import bound_context
 from sms_observability.export import open_door, open_restricted_door
-from sms_observability.metrics.journeys import JourneyMetrics
-from sms_observability.metrics.registry import CellRegistry
+from sms_observability.metrics import CellRegistry, JourneyMetrics
 from sms_observability.privacy import CataloguePolicy
 from sms_observability.privacy.restricted import is_restricted
 from sms_observability.privacy.seal import unseal
@@ -59,7 +58,9 @@ class Channels:
     def __init__(
         self, settings: Settings, catalog: Catalog, resource: Mapping[str, Value], problems: list[Problem]
     ) -> None:
-        self._policy = CataloguePolicy(catalog, unknown_fields=settings.unknown_fields, channel="public")
+        self._policy = CataloguePolicy(
+            catalog, unknown_fields=settings.unknown_fields, channel="public", on_redacted=self._redacted
+        )
         self.public: Door
         self.public, found = open_door(settings, os.environ, self._policy, resource)
         problems += found
@@ -92,6 +93,10 @@ class Channels:
         """Give what records a convention's metric, for the instrumentations."""
         cells = self.registry.get(otel_name)
         return _record_nothing if cells is None else cells.record
+
+    def record_lag(self, seconds: float) -> None:
+        """Record how late an event loop was."""
+        self.metric("sms.eventloop.lag")(seconds, {})
 
     def allow_key(self, key: str) -> bool:
         """Say whether a log field of this name may be written."""
@@ -132,6 +137,9 @@ class Channels:
             registry.reset()
         for door in self.doors:
             door.after_fork(resource)
+
+    def _redacted(self, kind: str, reason: str) -> None:  # noqa: ARG002
+        self.metric("sms.telemetry.redacted")(1, {"reason": reason})
 
     def _withhold(self, amount: object, labels: Mapping[str, object]) -> None:  # noqa: ARG002
         self.public.count_dropped("metrics", WITHHELD)

@@ -21,8 +21,7 @@ from sms_observability.instrumentation import (
 from sms_observability.journeys import ports as journey_ports
 from sms_observability.journeys import use_catalog
 from sms_observability.logs import LogOptions, configure_logs, request_finished, restore_logs
-from sms_observability.metrics.runtime import RuntimeMetrics
-from sms_observability.metrics.telemetry import TelemetryMetrics
+from sms_observability.metrics import LoopLag, RuntimeMetrics, TelemetryMetrics
 from sms_observability.providers import Joined, LoggerProvider, MeterProvider, TracerProvider, install, join, uninstall
 from sms_observability.providers import after_fork as providers_after_fork
 from sms_observability.setup.accounts import total
@@ -63,7 +62,7 @@ class House:
         self._apps: list[Any] = []
         self._channels = Channels(settings, catalog, self._resource, problems)
         door = self._channels.public
-        resource = Resource(dict(self._resource))  # type: ignore[arg-type]
+        resource = Resource(dict(self._resource))
         self._tracers = TracerProvider(
             door.emit_span, resource=resource, count_dropped=door.count_dropped, flush=self.flush
         )
@@ -73,6 +72,7 @@ class House:
         )
         version = library_version()
         self._own = (RuntimeMetrics(version), TelemetryMetrics(self.accounting, version))
+        self._lag = LoopLag(self._channels.record_lag)
         self._joined: Joined | None = None
         self._signals = SignalHandlers(settings.drain_seconds, lambda: self.shutdown(DEFAULT_TIMEOUT))
         # While a server runs, its last log lines come after the last flush: they go to stdout only.
@@ -122,6 +122,7 @@ class House:
                 return self._answer
             self.is_open = False
         self._signals.remove()
+        self._lag.stop()
         journey_ports.enabled = False
         # The doors collect the metrics a last time, so the instruments are let go of after them.
         self._answer = self.settings.disabled or self._channels.shutdown(max(deadline - monotonic(), 0.0))
@@ -201,6 +202,7 @@ class House:
         self._serving_ended = False
         # The server has put its own handlers in place by now: ours goes on top.
         self._signals.install()
+        self._lag.watch()
 
     async def _serving_ends(self) -> None:
         lifecycle.start_draining()

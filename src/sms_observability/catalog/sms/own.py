@@ -88,7 +88,7 @@ METRICS = (
     Metric.counter(
         "sms.telemetry.redacted",
         unit="{field}",
-        labels=(SIGNAL,),
+        labels=(REASON,),
         description="Fields that were withheld because of their class",
         prometheus="sms_telemetry_redacted_total",
     ),
