@@ -4,88 +4,58 @@ from __future__ import annotations
 
 import functools
 import inspect
-import logging
-import weakref
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
-from sms_observability.catalog import SMS_CATALOG, CatalogError, Journey, Step, nearest
-from sms_observability.journeys.run import JourneyRun, StepRun, ports
+from sms_observability.catalog import SMS_CATALOG, Journey, Step
+from sms_observability.journeys.guard import begin, finish
+from sms_observability.journeys.journey_run import JourneyPlan, JourneyRun
+from sms_observability.journeys.names import check_later, look_up
+from sms_observability.journeys.run import Run
+from sms_observability.journeys.step_run import StepRun
+from sms_observability.journeys.wrapping import wrapped
+from sms_observability.providers.seams import current_context
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, MutableSet
+    from collections.abc import Callable
     from types import TracebackType
 
-    from sms_observability.catalog import Catalog, JourneyName, StepName
+    from sms_observability.catalog import JourneyName, StepName
 
-_logger = logging.getLogger("sms_observability.journeys")
+RunT = TypeVar("RunT", bound=Run)
+Function = TypeVar("Function", bound="Callable[..., Any]")
 
-P = ParamSpec("P")
-R = TypeVar("R")
-RunT = TypeVar("RunT", JourneyRun, StepRun)
-
-_used: MutableSet[Journey | Step] = weakref.WeakSet()
-_catalog: Catalog | None = None
-
-
-def use_catalog(catalog: Catalog | None) -> None:
-    """Check every `Journey` and `Step` object that decorates something against the catalogue of the service.
-
-    Args:
-        catalog: What `init_observability` was given; `None` after shutdown.
-
-    Raises:
-        CatalogError: One of them is not in it; the message says how to add it.
-    """
-    global _catalog
-    if catalog is not None:
-        for definition in list(_used):
-            _check_known(definition, catalog)
-    _catalog = catalog
-
-
-def _check_known(definition: Journey | Step, catalog: Catalog) -> None:
-    journey = isinstance(definition, Journey)
-    known: Any = (catalog.journeys if journey else catalog.steps).get(definition.name)
-    if known != definition:
-        kind = "journey" if journey else "step"
-        where = f"journeys=[{definition.name}]" if journey else "steps of a declared Journey"
-        msg = (
-            f"{kind} {definition.name!r} is used but not in the catalogue: pass "
-            f"catalog=SMS_CATALOG.extend({where}) to init_observability"
-        )
-        raise CatalogError(msg)
+_PLANS: Final = {name: JourneyPlan(definition) for name, definition in SMS_CATALOG.journeys.items()}
 
 
 class _Marker(Generic[RunT]):
-    """What `journey` and `step` share; `_begin` makes the run of one call."""
+    """What `journey` and `step` share; `_new` makes the run of one call or one block.
 
-    __slots__ = ("_run",)
+    One object serves any number of calls and blocks, nested, in several tasks and in several threads.
+    """
 
-    def __init__(self) -> None:
-        self._run: RunT | None = None
+    __slots__ = ("__weakref__", "_declared", "_entered")
+
+    _key: str
+
+    def __init__(self, declared: Journey | Step | None = None) -> None:
+        self._declared = declared
+        # The blocks that have been entered and not left.
+        self._entered: list[RunT] = []
 
     def _new(self) -> RunT:
         raise NotImplementedError
 
-    def _begin(self) -> RunT:
-        run = self._new()
-        if ports.enabled:
-            try:
-                run.start()
-            except Exception as error:  # noqa: BLE001 - promise 1: telemetry never raises into the business
-                _warn("start", error)
-        return run
-
     def __enter__(self) -> RunT:
-        self._run = run = self._begin()
+        run = begin(self._new())
+        self._entered.append(run)
         return run
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        run, self._run = self._run, None
+        run = self._leaving()
         if run is not None:
-            _end(run, error)
+            finish(run, error)
 
     async def __aenter__(self) -> RunT:
         return self.__enter__()
@@ -95,145 +65,54 @@ class _Marker(Generic[RunT]):
     ) -> None:
         self.__exit__(kind, error, traceback)
 
-    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+    def __call__(self, function: Function) -> Function:
         """Decorate a function, a coroutine function, a generator or an async generator function.
 
         Args:
-            function: What is measured, from the call to its end; a generator to its exhaustion.
+            function: What is measured, from the start of its code to the end of it; a generator to its exhaustion,
+                and its span is the current one only while its own code runs.
 
         Returns:
             A function of the same kind and signature.
 
         Raises:
-            TypeError: It is no function; decorate the method, not the class.
+            TypeError: It is no function; decorate the method, not the class, and below `@staticmethod`.
         """
-        if not callable(function) or inspect.isclass(function):
-            msg = f"@{type(self).__name__}(…) decorates functions and methods, not {type(function).__name__} objects"
+        kind: type[object] = type(function)
+        if kind in (staticmethod, classmethod):
+            msg = f"write @{type(self).__name__}(…) below @{kind.__name__}, next to the function"
             raise TypeError(msg)
-        wrapper: Any
-        if inspect.isasyncgenfunction(function):
-            wrapper = self._async_generator(function)
-        elif inspect.iscoroutinefunction(function):
-            wrapper = self._coroutine(function)
-        elif inspect.isgeneratorfunction(function):
-            wrapper = self._generator(function)
-        else:
-            wrapper = self._function(function)
-        return cast("Callable[P, R]", functools.update_wrapper(wrapper, function))
+        if not callable(function) or inspect.isclass(function):
+            msg = f"@{type(self).__name__}(…) decorates functions and methods, not {kind.__name__} objects"
+            raise TypeError(msg)
+        if self._declared is not None:
+            check_later(self, self._declared)
+        wrapper = wrapped(function, self._new)
+        return cast("Function", functools.update_wrapper(wrapper, function))
 
-    def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        begin = self._begin
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            run = begin()
-            try:
-                result = function(*args, **kwargs)
-            except BaseException as error:
-                _end(run, error)
-                raise
-            _end(run, None, result)
-            return result
-
-        return call
-
-    def _coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        begin = self._begin
-
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            run = begin()
-            try:
-                result = await function(*args, **kwargs)
-            except BaseException as error:
-                _end(run, error)
-                raise
-            _end(run, None, result)
-            return result
-
-        return call
-
-    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        begin = self._begin
-
-        def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            run = begin()
-            try:
-                inner = function(*args, **kwargs)
-                result = yield from _Resuming(inner, run)
-            except BaseException as error:
-                _end(run, error)
-                raise
-            _end(run, None, result)
-            return result
-
-        return call
-
-    def _async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        begin = self._begin
-
-        async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-            run = begin()
-            inner = function(*args, **kwargs)
-            sent: Any = None
-            thrown: BaseException | None = None
-            try:
-                while True:
-                    try:
-                        item = await (inner.asend(sent) if thrown is None else inner.athrow(thrown))
-                    except StopAsyncIteration:
-                        break
-                    sent, thrown = None, None
-                    _quietly(run.suspend)
-                    try:
-                        sent = yield item
-                    except GeneratorExit:
-                        await inner.aclose()
-                        raise
-                    except BaseException as error:  # noqa: BLE001 - it belongs to the inner generator
-                        thrown = error
-                    _quietly(run.resume)
-            except BaseException as error:
-                _end(run, error)
-                raise
-            _end(run, None)
-
-        return call
-
-
-class _Resuming:
-    """A generator whose span is current only while its own code runs."""
-
-    __slots__ = ("_inner", "_run")
-
-    def __init__(self, inner: Generator[Any, Any, Any], run: JourneyRun | StepRun) -> None:
-        self._inner = inner
-        self._run = run
-
-    def __iter__(self) -> Generator[Any, Any, Any]:
-        inner, run = self._inner, self._run
-        sent: Any = None
-        thrown: BaseException | None = None
-        while True:
-            try:
-                item = inner.send(sent) if thrown is None else inner.throw(thrown)
-            except StopIteration as stop:
-                return stop.value
-            sent, thrown = None, None
-            _quietly(run.suspend)
-            try:
-                sent = yield item
-            except GeneratorExit:
-                inner.close()
-                raise
-            except BaseException as error:  # noqa: BLE001 - it belongs to the inner generator
-                thrown = error
-            _quietly(run.resume)
+    def _leaving(self) -> RunT | None:
+        """Give the run of the block that is being left."""
+        entered = self._entered
+        run = cast("Run | None", current_context().get(self._key))
+        while run is not None:
+            if run._marker is self and (mine := cast("RunT", run)) in entered:
+                entered.remove(mine)
+                return mine
+            run = run._outer
+        # It was entered in another context, or before anything was watched.
+        for place in range(len(entered) - 1, -1, -1):
+            if entered[place]._span is None:
+                return entered.pop(place)
+        return entered.pop() if entered else None
 
 
 class journey(_Marker[JourneyRun]):  # noqa: N801 - used like a keyword, as contextlib's classes are
     """Watch a business transaction: a span, its SLA, its outcome, its metrics.
 
-    As a decorator it takes functions, coroutine functions, generators and async generators; as a context manager it
-    gives a handle with `set`, `fail` and `cancel`. Before `init_observability` it does nothing.
+    As a decorator it takes functions, coroutine functions, generators and async generators; as a context manager
+    (`with` or `async with`) it gives a handle with `set`, `fail` and `cancel`. Before `init_observability` it does
+    nothing. A 4xx `HTTPException` and a validation error make the outcome `client_error`, a cancellation `cancelled`,
+    any other exception `failure`; it always passes on.
 
     Args:
         definition: The name of a journey of the SMS catalogue, or a declared `Journey`.
@@ -246,7 +125,9 @@ class journey(_Marker[JourneyRun]):  # noqa: N801 - used like a keyword, as cont
         ...     run.set("sms.order.type", "standard")
     """
 
-    __slots__ = ("_definition",)
+    __slots__ = ("_plan",)
+
+    _key = JourneyRun._key
 
     @overload
     def __init__(self, definition: JourneyName) -> None: ...
@@ -254,10 +135,16 @@ class journey(_Marker[JourneyRun]):  # noqa: N801 - used like a keyword, as cont
     def __init__(self, definition: Journey) -> None: ...
     def __init__(self, definition: str | Journey) -> None:
         super().__init__()
-        self._definition = _look_up(definition, Journey, SMS_CATALOG.journeys, "journey")
+        plan = _PLANS.get(definition) if type(definition) is str else None
+        if plan is None:
+            found = look_up(definition, Journey, "journey")
+            plan = JourneyPlan(found)
+            if found is definition:
+                self._declared = found
+        self._plan = plan
 
     def _new(self) -> JourneyRun:
-        return JourneyRun(self._definition)
+        return JourneyRun(self._plan, self)
 
 
 class step(_Marker[StepRun]):  # noqa: N801 - used like a keyword, as contextlib's classes are
@@ -278,55 +165,20 @@ class step(_Marker[StepRun]):  # noqa: N801 - used like a keyword, as contextlib
 
     __slots__ = ("_definition",)
 
+    _key = StepRun._key
+
     @overload
     def __init__(self, definition: StepName) -> None: ...
     @overload
     def __init__(self, definition: Step) -> None: ...
     def __init__(self, definition: str | Step) -> None:
         super().__init__()
-        self._definition = _look_up(definition, Step, SMS_CATALOG.steps, "step")
+        found = SMS_CATALOG.steps.get(definition) if type(definition) is str else None
+        if found is None:
+            found = look_up(definition, Step, "step")
+            if found is definition:
+                self._declared = found
+        self._definition = found
 
     def _new(self) -> StepRun:
-        return StepRun(self._definition)
-
-
-DefinitionT = TypeVar("DefinitionT", Journey, Step)
-
-
-def _look_up(definition: object, kind: type[DefinitionT], known: Any, word: str) -> DefinitionT:
-    if isinstance(definition, kind):
-        if _catalog is not None:
-            _check_known(definition, _catalog)
-        _used.add(definition)
-        return definition
-    if callable(definition):
-        msg = f'write @{word}("name"), with the name of the {word}, not @{word} alone'
-        raise TypeError(msg)
-    if not isinstance(definition, str):
-        msg = f"{word}(…) takes the name of a {word} or a {kind.__name__}, not a {type(definition).__name__}"
-        raise TypeError(msg)
-    found = known.get(definition)
-    if found is None and _catalog is not None:
-        found = cast("Any", _catalog.journeys if kind is Journey else _catalog.steps).get(definition)
-    if found is None:
-        msg = f"there is no {word} {definition!r} in the catalogue{nearest(definition, known)}"
-        raise CatalogError(msg)
-    return cast("DefinitionT", found)
-
-
-def _end(run: JourneyRun | StepRun, error: BaseException | None, result: object = None) -> None:
-    try:
-        run.finish(error, result)
-    except Exception as failed:  # noqa: BLE001 - promise 1: telemetry never raises into the business
-        _warn("finish", failed)
-
-
-def _quietly(call: Callable[[], None]) -> None:
-    try:
-        call()
-    except Exception as error:  # noqa: BLE001 - promise 1
-        _warn("switch", error)
-
-
-def _warn(what: str, error: Exception) -> None:
-    _logger.debug("could not %s a span: %s", what, type(error).__name__)
+        return StepRun(self._definition, self)

@@ -65,6 +65,14 @@ def with_span(context: Context, span: object) -> Context:
     return changed
 
 
+def with_span_and(context: Context, span: object, key: str, value: object) -> Context:
+    """Give a copy of a context that holds a span and one thing more."""
+    changed = Context(context)
+    _set(changed, _SPAN_KEY, span)
+    _set(changed, key, value)
+    return changed
+
+
 def is_suppressed(context: Context) -> bool:
     """Say whether OpenTelemetry's instrumentation is suppressed in a context."""
     return bool(context.get(_SUPPRESS_KEY))
