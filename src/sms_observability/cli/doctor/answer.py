@@ -57,11 +57,7 @@ def judge(target: Target, answer: Answer) -> Finding | None:
             f"network, or write the final address in {target.source}",
         )
     if status == 400 and b"HTTP request to an HTTPS server" in answer.body:  # noqa: PLR2004
-        return Finding(
-            "plain_to_tls",
-            f"{target.host} port {target.port} speaks TLS, but the endpoint says http://",
-            f"write https:// in {target.source}",
-        )
+        return Finding(*plain_to_tls(target))
     known = _STATUSES.get(status)
     if known is not None:
         code, what, remedy = known
@@ -76,6 +72,15 @@ def judge(target: Target, answer: Answer) -> Finding | None:
         "refused_status",
         f"the receiver refuses what we send (status {status})",
         f"check that {target.source} is the address of an OTLP receiver, and look into its log",
+    )
+
+
+def plain_to_tls(target: Target) -> tuple[str, str, str]:
+    """Give code, fault and remedy where plain HTTP meets TLS."""
+    return (
+        "plain_to_tls",
+        f"{target.host} port {target.port} speaks TLS, but the endpoint says http://",
+        f"write https:// in {target.source}",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,21 @@ def check_way(target: Target, timeout: float) -> None:
     """
     with _connect(target, _addresses(target, timeout), timeout) as connection:
         if target.endpoint.secure:
-            with _handshake(target, connection, timeout):
-                pass
+            began = time.monotonic()
+            with _handshake(target, connection, timeout) as secured:
+                took = time.monotonic() - began
+                _wait_for_refusal(target, secured, min(timeout, 2 * took + 0.1))
+
+
+def _wait_for_refusal(target: Target, connection: ssl.SSLSocket, seconds: float) -> None:
+    # With TLS 1.3 the receiver judges our certificate after our handshake is done; its alert is lost once we write.
+    connection.settimeout(seconds)
+    try:
+        connection.recv(1)
+    except ssl.SSLError as error:
+        raise _tls_failure(target, error) from None
+    except OSError:
+        return
 
 
 def speaks_http2(target: Target, timeout: float) -> bool:
@@ -45,6 +59,22 @@ def speaks_http2(target: Target, timeout: float) -> bool:
                 return _answers_settings(connection)
             with _handshake(target, connection, timeout) as secured:
                 return _answers_settings(secured)
+    except (FaultError, OSError):
+        return False
+
+
+def speaks_tls(target: Target, timeout: float) -> bool:
+    """Say whether a receiver that was addressed by http:// answers a TLS handshake."""
+    context = ssl.create_default_context()
+    # Only the question whether it is TLS at all; nothing is sent.
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            _connect(target, _addresses(target, timeout), timeout) as connection,
+            context.wrap_socket(connection, server_hostname=target.host),
+        ):
+            return True
     except (FaultError, OSError):
         return False
 
@@ -208,7 +238,7 @@ def _tls_failure(target: Target, error: ssl.SSLError) -> FaultError:
             f"{target.host} port {target.port} speaks no TLS, but the endpoint says https://",
             f"write http:// in {target.source}, or switch TLS on at the receiver",
         )
-    if "CERTIFICATE_REQUIRED" in (error.reason or "") or "HANDSHAKE_FAILURE" in (error.reason or ""):
+    if "CERTIFICATE" in (error.reason or "") or "HANDSHAKE_FAILURE" in (error.reason or ""):
         return client_certificate_fault()
     return FaultError(
         "tls",

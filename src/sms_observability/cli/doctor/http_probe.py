@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from sms_observability.cli.doctor.answer import Answer
-from sms_observability.cli.doctor.connection import client_certificate_fault, speaks_http2, tls_context
+from sms_observability.cli.doctor.answer import Answer, plain_to_tls
+from sms_observability.cli.doctor.connection import client_certificate_fault, speaks_http2, speaks_tls, tls_context
 from sms_observability.cli.doctor.deadline import within
 from sms_observability.cli.doctor.finding import FaultError
 from sms_observability.export.answer import MAX_ANSWER
@@ -81,6 +81,8 @@ def _no_answer(target: Target, error: Exception, timeout: float) -> FaultError:
     cause = f"{type(error).__name__}: {error}"
     if "CERTIFICATE_REQUIRED" in cause or "certificate required" in cause.lower():
         return client_certificate_fault()
+    if not target.endpoint.secure and speaks_tls(target, timeout):
+        return FaultError(*plain_to_tls(target))
     return FaultError(
         "no_http",
         f"what answers at {target.host} port {target.port} is not HTTP ({_reason(error)})",
