@@ -1,0 +1,38 @@
+"""What holds for every test: nothing of the one before is left, and where CI is set nothing is skipped."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+# Time limits of single examples say more about the machine than about the code.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    """Undo `init_observability` and forget bound ids, if the test came that far."""
+    yield
+    start = sys.modules.get("sms_observability.setup.start")
+    if start is not None and start._state.house is not None:
+        start.reset()
+    context = sys.modules.get("sms_observability.context")
+    if context is not None and context.bound_context():
+        context.unbind_context(*context.bound_context())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Turn a skipped test into a failed one where CI is set: what is missing there has to be installed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and CI skips nothing: {reason}"
+    return report
