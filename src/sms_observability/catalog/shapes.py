@@ -34,4 +34,4 @@ STATUS_TEXTS = r"^([a-z_]{1,40}\.){0,6}[A-Z][A-Za-z]{0,60}(Error|Exception|Timeo
 TRACE_STATES = r"(th|rv):[0-9a-f]{1,14}(;(th|rv):[0-9a-f]{1,14})?"
 """What OpenTelemetry's own samplers write; nobody else's trace state passes."""
 
-UNITS = r"^(s|ms|us|ns|By|By/s|1|%|dollars|\{[a-zA-Z]{1,20}\})$"
+UNITS = r"^(s|ms|us|ns|By|By/s|1|%|dollars|\{[a-zA-Z_]{1,30}\})$"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TextKind = Literal["scope_version", "schema_url", "trace_state", "severity", "unit"]
+"""The lesser texts of a record, each of which has a form of its own."""
 
 
 class Policy(Protocol):
@@ -40,6 +46,18 @@ class Policy(Protocol):
         """Give the message that leaves with a log record."""
         ...
 
+    def text(self, kind: TextKind, text: str) -> str:
+        """Give what leaves of one of the lesser texts of a record."""
+        ...
+
+    def description(self, metric: str, text: str) -> str:
+        """Give the description that leaves with a metric."""
+        ...
+
+    def names_under(self, key: str) -> Callable[[str], str] | None:
+        """Give what a text under this key must pass because it is a name, such as that of a function; else `None`."""
+        ...
+
 
 class OpenPolicy:
     """Lets everything pass: for tests and benchmarks, never for a service."""
@@ -71,3 +89,15 @@ class OpenPolicy:
     def log_body(self, text: str) -> str:
         """Keep every message."""
         return text
+
+    def text(self, kind: TextKind, text: str) -> str:  # noqa: ARG002
+        """Keep every lesser text."""
+        return text
+
+    def description(self, metric: str, text: str) -> str:  # noqa: ARG002
+        """Keep every description."""
+        return text
+
+    def names_under(self, key: str) -> Callable[[str], str] | None:  # noqa: ARG002
+        """Let names pass as values."""
+        return None

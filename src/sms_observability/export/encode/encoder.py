@@ -117,7 +117,7 @@ class Encoder:
                 inside += (b"\x12", wire.size(len(item)), item)
             inside.append(tail)
             parts.append(wire.block(b"\x12", b"".join(inside)))
-        parts.append(wire.text(b"\x1a", sanitise_text(schema_url)))
+        parts.append(wire.text(b"\x1a", self._schema_url(schema_url)))
         return wire.block(b"\x0a", b"".join(parts))
 
     def _scope(self, scope: Scope) -> tuple[bytes, bytes]:
@@ -137,13 +137,16 @@ class Encoder:
             self._scopes[scope] = encoded
         return encoded
 
+    def _schema_url(self, url: object) -> str:
+        return self._policy.text("schema_url", sanitise_text(url or ""))
+
     def _encode_scope(self, scope: Scope) -> tuple[bytes, bytes]:
         body = (
             wire.text(b"\x0a", self._policy.scope_name(sanitise_text(scope.name or "")))
-            + wire.text(b"\x12", sanitise_text(scope.version or ""))
+            + wire.text(b"\x12", self._policy.text("scope_version", sanitise_text(scope.version or "")))
             + self._values.pairs(b"\x1a", sanitise_attributes(scope.attributes))
         )
-        return wire.block(b"\x0a", body), wire.text(b"\x1a", sanitise_text(scope.schema_url or ""))
+        return wire.block(b"\x0a", body), wire.text(b"\x1a", self._schema_url(scope.schema_url))
 
 
 def _guarded(encode: Callable[[Any], T], mend: Callable[[Any], Any], item: Any) -> T:

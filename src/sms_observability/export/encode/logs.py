@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ class Logs:
     def __init__(self, values: Values, policy: Policy) -> None:
         self._values = values
         self._policy = policy
-        self._severity_texts = Names(b"\x1a")
+        self._severity_texts = Names(b"\x1a", partial(policy.text, "severity"))
         self._event_names = Names(b"\x62", policy.event_name)
 
     def encode(self, log: LogData) -> bytes:

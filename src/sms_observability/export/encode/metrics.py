@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from struct import Struct, pack
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ _TIMES_COUNT = Struct("<BQBQBQ").pack
 _QUANTILE = Struct("<BdBd").pack
 _TEMPORALITIES = {0: b"", 1: b"\x10\x01", 2: b"\x10\x02"}
 _MAX_BOUNDS = 256
+_MAX_DESCRIPTIONS = 1024
 
 
 class Metrics:
@@ -38,8 +40,8 @@ class Metrics:
         self._values = values
         self._policy = policy
         self._names = Names(b"\x0a")
-        self._descriptions = Names(b"\x12")
-        self._units = Names(b"\x1a")
+        self._descriptions: dict[tuple[str, str], bytes] = {}
+        self._units = Names(b"\x1a", partial(policy.text, "unit"))
         self._bounds: dict[tuple[float, ...], bytes] = {}
         self._kinds: dict[str, tuple[bytes, Callable[[Any], bytes]]] = {
             "gauge": (b"\x2a", self._number),
@@ -55,7 +57,8 @@ class Metrics:
         Raises:
             Exception: A field is not of the type or range that a sanitised one has.
         """
-        head = self._names[metric.name] + self._descriptions[metric.description] + self._units[metric.unit]
+        name, unit = self._names[metric.name], self._units[metric.unit]
+        head = name + self._description(metric.name, metric.description) + unit
         if not metric.points or not self._policy.metric(metric.name):
             return None
         kind = metric.kind
@@ -66,6 +69,16 @@ class Metrics:
         if kind == "sum" and metric.monotonic:
             data += b"\x18\x01"
         return head + wire.block(tag, data)
+
+    def _description(self, metric: str, text: str) -> bytes:
+        key = (metric, text)
+        encoded = self._descriptions.get(key)
+        if encoded is None:
+            encoded = wire.text(b"\x12", self._policy.description(metric, text))
+            if len(self._descriptions) >= _MAX_DESCRIPTIONS:
+                self._descriptions.clear()
+            self._descriptions[key] = encoded
+        return encoded
 
     def _number(self, point: NumberPoint) -> bytes:
         body = (

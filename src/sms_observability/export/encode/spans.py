@@ -41,7 +41,7 @@ class Spans:
         """
         parts = [wire.ids(0x0A10, span.trace_id, 0x1208, span.span_id)]
         if span.trace_state:
-            parts.append(wire.text(b"\x1a", span.trace_state))
+            parts.append(wire.text(b"\x1a", self._policy.text("trace_state", span.trace_state)))
         if span.parent_span_id:
             parts.append(_PARENT(0x2208, span.parent_span_id))
         parts += (
@@ -85,7 +85,7 @@ class Spans:
         for link in links:
             body = wire.ids(0x0A10, link.trace_id, 0x1208, link.span_id)
             if link.trace_state:
-                body += wire.text(b"\x1a", link.trace_state)
+                body += wire.text(b"\x1a", self._policy.text("trace_state", link.trace_state))
             body += self._values.pairs(b"\x22", link.attributes)
             if link.dropped_attributes:
                 body += b"\x28" + wire.uint32(link.dropped_attributes)

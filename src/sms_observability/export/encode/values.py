@@ -45,15 +45,17 @@ class _Key(dict[Any, bytes]):
     looked up: `True` and `1.0` would find the pair of `1`.
     """
 
-    __slots__ = ("_encoded",)
+    __slots__ = ("_encoded", "_held")
 
-    def __init__(self, encoded: bytes) -> None:
+    def __init__(self, encoded: bytes, held: Callable[[str], str] | None) -> None:
         super().__init__()
         self._encoded = encoded
+        self._held = held
 
     def __missing__(self, value: Any) -> bytes:
         if type(value) is str:
-            pair = self.pair(wire.block(b"\x0a", value.encode()))
+            text = value if self._held is None else self._held(value)
+            pair = self.pair(wire.block(b"\x0a", text.encode()))
             if len(value) > _MAX_CACHED_TEXT:
                 return pair
         else:
@@ -87,7 +89,7 @@ class _Keys(dict[str, _Key | None]):
             return None
         if len(self) >= _MAX_KEYS:
             self.clear()
-        known = self[key] = _Key(encoded)
+        known = self[key] = _Key(encoded, self._policy.names_under(key))
         return known
 
 

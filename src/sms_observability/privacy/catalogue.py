@@ -1,0 +1,144 @@
+"""The policy of a door by the catalogue: what is declared for it leaves, the rest does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from sms_observability.catalog.words import is_personal, reveals
+from sms_observability.privacy.names import Names
+from sms_observability.privacy.unknown import UnknownKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sms_observability.catalog import Catalog
+    from sms_observability.privacy.policy import TextKind
+
+    Channel = Literal["public", "restricted"]
+    Reason = Literal["restricted", "internal", "personal", "unknown", "form"]
+    OnRedacted = Callable[[str, str], None]
+
+_MAX_CACHED: Final = 1024
+
+
+def _ignore(kind: str, reason: str) -> None:
+    """Stand in where nobody counts."""
+
+
+class CataloguePolicy:
+    """Default deny: a key that the catalogue does not declare for this door is dropped.
+
+    Args:
+        catalog: Every key and name with its class.
+        unknown_fields: What becomes of keys and names that it does not know: `drop` them (production), or `keep` them
+            (development) with one warning for each key. What is restricted, internal or personal is dropped either way.
+        channel: Which door asks. The restricted one is read by finance alone and lets out what is declared, whatever
+            its class.
+        on_redacted: Told of each thing that does not leave: what it was (`key`, `span_name`, …) and why (`restricted`,
+            `internal`, `personal`, `unknown`; `form` for a name of no known form). Never told names or values.
+
+    Example:
+        >>> from sms_observability.catalog import SMS_CATALOG
+        >>> policy = CataloguePolicy(SMS_CATALOG, unknown_fields="drop", channel="public")
+        >>> [policy.key(key) for key in ("http.route", "markup_percent")]
+        [True, False]
+        >>> policy.span_name("MarkupService.calculatePrice")
+        'QuoteService.prepareQuote'
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        unknown_fields: Literal["drop", "keep"],
+        channel: Channel = "public",
+        on_redacted: OnRedacted = _ignore,
+    ) -> None:
+        public = channel == "public"
+        self._drops = unknown_fields != "keep"
+        self._public = public
+        self._on_redacted = on_redacted
+        self._unknown = UnknownKeys(dropped=self._drops)
+        self._names = Names(catalog, public=public, strict=self._drops)
+        self._fixed: dict[str, Reason | None] = {
+            name: None if not public or field.access == "public" else field.access
+            for name, field in catalog.fields.items()
+        }
+        self._met: dict[str, Reason] = {}
+        self._bodies: dict[str, str] = {}
+
+    def key(self, key: str) -> bool:
+        """Say whether an attribute, label or log field of this name may leave."""
+        fixed = self._fixed
+        reason = fixed[key] if key in fixed else self._undeclared(key)
+        if reason is None:
+            return True
+        if reason == "unknown":
+            self._unknown.add(key)
+            if not self._drops:
+                return True
+        self._on_redacted("key", reason)
+        return False
+
+    def span_name(self, name: str) -> str:
+        """Give the name under which a span leaves."""
+        return self._told("span_name", name, self._names.span(name))
+
+    def event_name(self, name: str) -> str:
+        """Give the name under which a span event or log event leaves."""
+        return self._told("event_name", name, self._names.event(name))
+
+    def scope_name(self, name: str) -> str:
+        """Give the name under which an instrumentation scope leaves."""
+        return self._told("scope_name", name, self._names.scope(name))
+
+    def metric(self, name: str) -> bool:
+        """Say whether a metric of this name may leave."""
+        allowed = self._names.metric(name)
+        if not allowed:
+            self._on_redacted("metric", "restricted" if reveals(name) else "unknown")
+        return allowed
+
+    def status_text(self, text: str) -> str:
+        """Give the status description that leaves with a span."""
+        return self._told("status_text", text, self._names.status(text))
+
+    def log_body(self, text: str) -> str:
+        """Give the message that leaves with a log record."""
+        held = self._bodies.get(text)
+        if held is None:
+            held = self._names.body(text)
+            if len(self._bodies) >= _MAX_CACHED:
+                self._bodies.clear()
+            self._bodies[text] = held
+        return self._told("log_body", text, held)
+
+    def text(self, kind: TextKind, text: str) -> str:
+        """Give what leaves of one of the lesser texts of a record."""
+        return self._told(kind, text, self._names.text(kind, text))
+
+    def description(self, metric: str, text: str) -> str:
+        """Give the description that leaves with a metric."""
+        return self._told("description", text, self._names.description(metric, text))
+
+    def names_under(self, key: str) -> Callable[[str], str] | None:
+        """Give what a text under this key must pass because it is a name, else `None`."""
+        return self._names.under(key)
+
+    def unknown_keys(self) -> dict[str, int]:
+        """Give the undeclared keys that were met, with how often each was; those that could be values as `(other)`."""
+        return self._unknown.counts()
+
+    def _undeclared(self, key: str) -> Reason:
+        reason = self._met.get(key)
+        if reason is None:
+            reason = "restricted" if reveals(key) else "personal" if is_personal(key) else "unknown"
+            if len(self._met) >= _MAX_CACHED:
+                self._met.clear()
+            self._met[key] = reason
+        return reason
+
+    def _told(self, kind: str, before: str, after: str) -> str:
+        if after is not before:
+            self._on_redacted(kind, "form")
+        return after
