@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability.journeys.outcome import outcome_of_exception, outcome_of_result
 from sms_observability.journeys.ports import ports
@@ -66,9 +66,10 @@ def remaining_budget_ms() -> float | None:
 
 def current_journey(context: Context) -> JourneyRun | None:
     """Give the journey of a context, unless it has ended: a task may live longer than the journey that started it."""
-    run = cast("JourneyRun | None", context.get(_JOURNEY))
-    while run is not None and run._ended:
-        run = cast("JourneyRun | None", run._outer)
+    found: Any = context.get(_JOURNEY)
+    while found is not None and found._ended:
+        found = found._outer
+    run: JourneyRun | None = found
     return run
 
 

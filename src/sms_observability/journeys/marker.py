@@ -93,10 +93,11 @@ class _Marker(Generic[RunT]):
     def _leaving(self) -> RunT | None:
         """Give the run of the block that is being left."""
         entered = self._entered
-        run = cast("Run | None", current_context().get(self._key))
+        run: Any = current_context().get(self._key)
         while run is not None:
-            if run._marker is self and (mine := cast("RunT", run)) in entered:
-                entered.remove(mine)
+            if run._marker is self and run in entered:
+                entered.remove(run)
+                mine: RunT = run
                 return mine
             run = run._outer
         # It was entered in another context, or before anything was watched.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability.journeys.journey_run import JourneyRun, current_journey
 from sms_observability.journeys.outcome import outcome_of_exception, outcome_of_result
@@ -32,7 +32,8 @@ class StepRun(Run):
 
     def _begin(self) -> None:
         context = current_context()
-        self._outer = cast("StepRun | None", context.get(_STEP))
+        outer: Any = context.get(_STEP)
+        self._outer = outer
         attributes: dict[str, Any] = {"sms.step.name": self._name}
         journey = self._journey = current_journey(context)
         if journey is not None:
@@ -55,7 +56,7 @@ class StepRun(Run):
             attributes["sms.sla.budget_share"] = elapsed_ns / sla_ns if sla_ns > 0 else 1.0
             # What the steps in this one took is theirs.
             journey._saw(self._definition, max(0, elapsed_ns - self._inner_ns))
-            outer = cast("StepRun | None", self._outer)
+            outer: Any = self._outer
             if outer is not None and outer._journey is journey:
                 outer._inner_ns += elapsed_ns
         if self._reason:
