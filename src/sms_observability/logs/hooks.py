@@ -1,0 +1,90 @@
+"""What Python says by itself: uncaught exceptions and warnings, as log records."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from sms_observability.logs.pipeline import Pipeline
+
+_CRITICAL, _ERROR, _WARNING = 50, 40, 30
+
+
+class Hooks:
+    """Takes the place of Python's own hooks, and gives it back.
+
+    A hook that somebody else had put there is called after ours. Python's own, which print the message and source
+    lines, are called in a terminal only, where the developer sits.
+
+    Args:
+        pipeline: Where to.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._except = sys.excepthook
+        self._thread = threading.excepthook
+        self._unraisable = sys.unraisablehook
+        self._warning: Any = warnings.showwarning
+        # Kept, because each look at a method gives another object.
+        self._ours: tuple[Any, ...] = (self._uncaught, self._in_thread, self._in_finaliser, self._warned)
+
+    def install(self) -> None:
+        """Take the place."""
+        sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning = self._ours
+
+    def remove(self) -> None:
+        """Give it back, where nobody has come on top meanwhile."""
+        if sys.excepthook is self._ours[0]:
+            sys.excepthook = self._except
+        if threading.excepthook is self._ours[1]:
+            threading.excepthook = self._thread
+        if sys.unraisablehook is self._ours[2]:
+            sys.unraisablehook = self._unraisable
+        if warnings.showwarning is self._ours[3]:
+            warnings.showwarning = self._warning
+
+    def _uncaught(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        if issubclass(kind, Exception):
+            self._pipeline.write("", _CRITICAL, "Uncaught exception", {}, error)
+            if self._except is sys.__excepthook__ and self._pipeline.is_json:
+                return
+        self._except(kind, error, traceback)
+
+    def _in_thread(self, arguments: threading.ExceptHookArgs) -> None:
+        error = arguments.exc_value
+        if error is not None and issubclass(arguments.exc_type, Exception):
+            name = getattr(arguments.thread, "name", "")
+            self._pipeline.write("", _ERROR, "Uncaught exception in a thread", {"thread.name": name}, error)
+            if self._thread is threading.__excepthook__ and self._pipeline.is_json:
+                return
+        self._thread(arguments)
+
+    def _in_finaliser(self, arguments: sys.UnraisableHookArgs) -> None:
+        error = arguments.exc_value
+        if error is not None:
+            self._pipeline.write("", _ERROR, "Exception that nothing could catch", {}, error)
+            if self._unraisable is sys.__unraisablehook__ and self._pipeline.is_json:
+                return
+        self._unraisable(arguments)
+
+    def _warned(  # noqa: PLR0913
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: Any = None,
+        line: str | None = None,
+    ) -> None:
+        if file is not None:
+            self._warning(message, category, filename, lineno, file, line)
+            return
+        # The text of a warning may quote what it warns of; its class and place say where to look.
+        fields = {"event": category.__name__, "code.file.path": filename, "code.line.number": lineno}
+        self._pipeline.write("py.warnings", _WARNING, "Python warning", fields)

@@ -1,0 +1,212 @@
+"""From a call to a line: who and where, what was said, written to standard output and handed to the door."""
+
+from __future__ import annotations
+
+import sys
+from time import time_ns
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sms_observability.context import bound_context, current_correlation_id, current_request, is_quiet
+from sms_observability.export.records import LogData, Scope
+from sms_observability.logs.clock import timestamp
+from sms_observability.logs.console import readable
+from sms_observability.logs.encoding import line
+from sms_observability.logs.frames import described
+from sms_observability.logs.levels import Thresholds, named
+from sms_observability.logs.output import Output, as_json
+from sms_observability.providers.exceptions import exception_attributes
+from sms_observability.providers.sampling import span_context_of
+from sms_observability.providers.seams import current_context, span_in
+from sms_observability.providers.span import Span
+from sms_observability.sanitise import sanitise_key, sanitise_text, sanitise_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sms_observability.context import Request
+    from sms_observability.logs.options import LogOptions
+    from sms_observability.sanitise import Value
+
+SCOPE: Final = Scope("sms_observability.logs")
+
+_INFO, _DEBUG = 20, 10
+_MAX_TEXT: Final = 1024
+_MAX_FIELDS: Final = 64
+_IDS: Final = ("user_id", "company_id", "vessel_id")
+_NOT_CONTEXT: Final = frozenset((*_IDS, "correlation_id"))
+
+
+class Pipeline:
+    """Makes records and writes them. Nothing in here raises, and no lock is held while code of others runs.
+
+    Args:
+        options: The identity of the service, and the ports.
+    """
+
+    def __init__(self, options: LogOptions) -> None:
+        self.thresholds = Thresholds(options.level, options.levels)
+        self._service = options.service
+        self._metadata = {
+            "version": options.version,
+            "environment": options.environment,
+            "region": options.region,
+            "pod": options.pod,
+        }
+        self._emit = options.emit
+        self._allow_message = options.allow_message
+        self._allow_key = options.allow_key
+        self._mask = options.mask
+        self._count_dropped = options.count_dropped
+        self._output = Output(options.stream)
+        self.is_json = as_json(options.format, self._output)
+        self._colours = self._output.is_terminal()
+
+    def write(
+        self,
+        logger: str,
+        level: int,
+        message: str,
+        fields: Mapping[str, object],
+        error: BaseException | None = None,
+        moment_ns: int = 0,
+    ) -> None:
+        """Write one record.
+
+        Args:
+            logger: Who says it; may be empty.
+            level: A number of `logging`.
+            message: What is said.
+            fields: What belongs to it; any values.
+            error: The exception that it is about.
+            moment_ns: When it was said, if not now.
+        """
+        try:
+            self._write(logger, level, message, fields, error, moment_ns or time_ns())
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # promise 1
+            self._count_dropped("logs", "emit_failed")
+
+    def _write(  # noqa: PLR0913
+        self,
+        logger: str,
+        level: int,
+        message: str,
+        fields: Mapping[str, object],
+        error: BaseException | None,
+        moment_ns: int,
+    ) -> None:
+        request = current_request()
+        if request is not None and request.suppressed and level <= _INFO:
+            # A probe's request: what is said in it is for those who look for it.
+            if self.thresholds.of(logger) > _DEBUG:
+                return
+            level = _DEBUG
+        name, severity = named(level)
+        bound = bound_context()
+        given = self._fields(fields)
+        correlation_id = current_correlation_id()
+        trace_id, span_id, flags = _ids()
+        get = bound.get
+        ids: list[Value] = [given.pop(key, None) if key in given else get(key) for key in _IDS]
+        context = self._context(request, bound, given, logger)
+        if error is not None:
+            context["exception"] = described(error, self._allow_message)
+        record: dict[str, Any] = {
+            "timestamp": timestamp(moment_ns),
+            "level": name,
+            "service": self._service,
+            "trace_id": f"{trace_id:032x}" if trace_id else None,
+            "span_id": f"{span_id:016x}" if span_id else None,
+            "correlation_id": correlation_id,
+            "user_id": ids[0],
+            "company_id": ids[1],
+            "vessel_id": ids[2],
+            "message": message,
+            "context": context,
+            "metadata": self._metadata,
+        }
+        self._output.write(line(record) if self.is_json else readable(record, colours=self._colours))
+        emit = self._emit
+        if emit is None or is_quiet():
+            return
+        attributes: dict[str, Value] = dict(context)
+        if error is not None:
+            del attributes["exception"]
+            attributes.update(exception_attributes(error, self._allow_message))
+        if correlation_id is not None:
+            attributes["correlation_id"] = correlation_id
+        attributes.update({key: value for key, value in zip(_IDS, ids, strict=True) if value is not None})
+        emit(LogData(moment_ns, severity, name, message, attributes, SCOPE, trace_id, span_id, flags))
+
+    def _context(
+        self, request: Request | None, bound: Mapping[str, Value], given: dict[str, Value], logger: str
+    ) -> dict[str, Value]:
+        """Put together what belongs to the record: the request, what is bound to it, what the call gave."""
+        context: dict[str, Value] = {}
+        if logger:
+            context["logger"] = logger
+        if request is not None:
+            if request.route is not None:
+                context["endpoint"] = request.route
+            if request.method is not None:
+                context["method"] = request.method
+        if bound:
+            allow = self._allow_key
+            for key, value in bound.items():
+                if key not in _NOT_CONTEXT and (allow is None or allow(key)):
+                    context[key] = value if self._mask is None else self._mask(key, value)
+        context.update(given)
+        return context
+
+    def _fields(self, fields: Mapping[str, object]) -> dict[str, Value]:
+        """Make the fields of a call safe, and leave out those that must not be written."""
+        kept: dict[str, Value] = {}
+        allow, mask = self._allow_key, self._mask
+        for name, given in fields.items():
+            key = name if type(name) is str and name.isascii() else sanitise_key(name)
+            if key not in _NOT_CONTEXT and allow is not None and not allow(key):
+                continue
+            kind = type(given)
+            value: Value = cast("Value", given) if kind is bool else sanitise_value(given)
+            if kind is dict and allow is not None:
+                value = _without(value, allow)
+            kept[key] = value if mask is None else mask(key, value)
+            if len(kept) >= _MAX_FIELDS:
+                break
+        return kept
+
+
+def _without(value: Value, allow: Callable[[str], bool]) -> Value:
+    """Leave out what must not be written, however deep it lies."""
+    if isinstance(value, dict):
+        return {key: _without(inner, allow) for key, inner in value.items() if allow(key)}
+    return [_without(inner, allow) for inner in value] if isinstance(value, list) else value
+
+
+def _ids() -> tuple[int, int, int]:
+    """Give trace id, span id and flags of the current span, recorded or not."""
+    found = span_in(current_context())
+    if found is None:
+        return 0, 0, 0
+    if type(found) is Span:
+        return found.trace_id, found.span_id, found.trace_flags & 0xFF
+    context = span_context_of(found)
+    return (0, 0, 0) if context is None else (context.trace_id, context.span_id, context.trace_flags & 0xFF)
+
+
+def exception_of(exc_info: object) -> BaseException | None:
+    """Give the exception that `exc_info=` means: one, a triple of `sys.exc_info`, or anything true for the current."""
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    if isinstance(exc_info, tuple):
+        found: Any = exc_info[1] if len(exc_info) > 1 else None  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return found if isinstance(found, BaseException) else None
+    return sys.exc_info()[1] if exc_info else None
+
+
+def text_of(event: object) -> str:
+    """Make a message of whatever was given as one."""
+    if type(event) is str and len(event) <= _MAX_TEXT and event.isascii():
+        return event
+    return sanitise_text(event)
