@@ -116,13 +116,16 @@ def main(rounds=15):
         histogram_record,
     ]
     print(f"{'case':<20}{'ours us':>10}{'stock root us':>15}{'ratio':>8}")
+    ratios = {}
     for case in cases:
         timed(stock_root, tracer), timed(case)
         rows = [(timed(stock_root, tracer), timed(case)) for _ in range(rounds)]
         stock_us, ours_us = (median(row[side] for row in rows) / TIMES * 1e6 for side in (0, 1))
         ratio = median(ours / theirs for theirs, ours in rows)
         print(f"{case.__name__:<20}{ours_us:>10.2f}{stock_us:>15.2f}{ratio:>8.2f}")
+        ratios[case.__name__] = ratio
     stock.shutdown()
+    return ratios
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def main(rounds=15):
     cases = [root, root_3, root_6, root_set_6, child, child_3, child_6, event_3, failed, started_only]
     plan = [(case, "") for case in cases] + [(root, ", not sampled")]
     print(f"{'case':<22}{'stock us':>10}{'ours us':>10}{'ratio':>8}{'to stock root':>15}")
-    base = None
+    base, ratios = None, {}
     for case, suffix in plan:
         theirs, ours = pairs[suffix]
         timed(case, theirs), timed(case, ours)
@@ -126,7 +126,9 @@ def main(rounds=15):
         base = base or stock_us
         ratio = median(ours_time / stock_time for stock_time, ours_time in rows)
         print(f"{case.__name__ + suffix:<22}{stock_us:>10.2f}{ours_us:>10.2f}{ratio:>8.2f}{ours_us / base:>15.2f}")
+        ratios[case.__name__ + suffix] = ratio
     stock.shutdown()
+    return ratios
 
 
 if __name__ == "__main__":
