@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -26,7 +24,7 @@ class HealthCheck:
         timeout: Seconds after which it counts as failed.
 
     Raises:
-        TypeError: `call` cannot be called.
+        TypeError: `call` cannot be called, or the name is no text.
         ValueError: The name is empty or the time limit is not above zero.
 
     Example:
@@ -41,10 +39,14 @@ class HealthCheck:
 
     def __post_init__(self) -> None:
         """Refuse what could never be asked."""
-        if not callable(self.call):
-            msg = f"HealthCheck({self.name!r}, …) needs a function to call, not a {type(self.call).__name__}"
+        name: object = self.name
+        if not isinstance(name, str):
+            msg = f"HealthCheck(name=…) takes a text such as 'database', not a {type(name).__name__}"
             raise TypeError(msg)
-        if not self.name or not self.timeout > 0:
+        if not callable(self.call):
+            msg = f"HealthCheck({name!r}, …) needs a function to call, not a {type(self.call).__name__}"
+            raise TypeError(msg)
+        if not name or not self.timeout > 0 or not math.isfinite(self.timeout):
             msg = "HealthCheck needs a name and a timeout above 0 seconds"
             raise ValueError(msg)
 
@@ -61,22 +63,29 @@ def as_checks(checks: Iterable[HealthCheck] | Mapping[str, Callable[[], Any]] | 
     """
     if checks is None:
         return ()
-    pairs = getattr(checks, "items", None)
-    made = (
-        tuple(HealthCheck(name, call) for name, call in pairs()) if pairs is not None else tuple(checks)  # type: ignore[arg-type]
-    )
+    pairs: Any = getattr(checks, "items", None)
+    given: Iterable[Any] = cast("Any", checks) if pairs is None else (HealthCheck(name, call) for name, call in pairs())
+    try:
+        made = tuple(given)
+    except TypeError as error:
+        if pairs is not None:
+            raise
+        raise _wrong(checks) from error
     for check in made:
         if not isinstance(check, HealthCheck):
-            msg = (
-                "health_router(checks=…) takes HealthChecks or a mapping of names to functions, "
-                f"not a {type(check).__name__}"
-            )
-            raise TypeError(msg)
+            raise _wrong(check)
     names = [check.name for check in made]
     if len(set(names)) != len(names):
-        msg = "two health checks have the same name"
+        twice = next(name for name in names if names.count(name) > 1)
+        msg = f"two health checks are named {twice!r}: give each its own name"
         raise ValueError(msg)
     return made
+
+
+def _wrong(given: object) -> TypeError:
+    return TypeError(
+        f"health_router(checks=…) takes HealthChecks or a mapping of names to functions, not a {type(given).__name__}"
+    )
 
 
 @dataclass(slots=True)
@@ -101,62 +110,3 @@ class Result:
         if self.output:
             entry["output"] = self.output
         return entry
-
-
-class Checker:
-    """Runs the checks side by side; callers at the same time share one run.
-
-    Args:
-        checks: What to ask.
-    """
-
-    def __init__(self, checks: tuple[HealthCheck, ...]) -> None:
-        self._checks = checks
-        self._running: asyncio.Task[list[Result]] | None = None
-        self._hanging: dict[str, asyncio.Future[Any]] = {}
-
-    async def run(self) -> list[Result]:
-        """Ask all, each within its own time limit."""
-        running = self._running
-        if running is None or running.done() or running.get_loop() is not asyncio.get_running_loop():
-            running = self._running = asyncio.ensure_future(self._run())
-        # A caller that goes away must not take the answer from the others.
-        return await asyncio.shield(running)
-
-    async def _run(self) -> list[Result]:
-        return list(await asyncio.gather(*(self._ask(check) for check in self._checks)))
-
-    async def _ask(self, check: HealthCheck) -> Result:
-        start = perf_counter()
-        output = ""
-        try:
-            await asyncio.wait_for(self._call(check), check.timeout)
-        except TimeoutError:
-            output = f"no answer within {check.timeout:g} s"
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # noqa: BLE001 - a check may raise anything; that is its answer
-            output = type(error).__name__
-        status: Status = "pass" if not output else "fail" if check.critical else "warn"
-        return Result(check, status, (perf_counter() - start) * 1000, output)
-
-    async def _call(self, check: HealthCheck) -> None:
-        hanging = self._hanging.get(check.name)
-        if hanging is not None and not hanging.done():
-            # A thread cannot be stopped: while one still hangs in this check, no second one is sent after it.
-            await asyncio.shield(hanging)
-            return
-        if inspect.iscoroutinefunction(check.call):
-            await check.call()
-            return
-        future = asyncio.ensure_future(asyncio.to_thread(check.call))
-        self._hanging[check.name] = future
-        future.add_done_callback(_ignore)
-        result = await asyncio.shield(future)
-        if inspect.isawaitable(result):
-            await result
-
-
-def _ignore(future: asyncio.Future[Any]) -> None:
-    if not future.cancelled():
-        future.exception()

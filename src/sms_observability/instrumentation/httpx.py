@@ -8,28 +8,31 @@ import httpx
 
 from sms_observability.context import suppressed
 from sms_observability.instrumentation.outgoing import OutgoingCall
-from sms_observability.instrumentation.patch import Patches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sms_observability.instrumentation.options import InstrumentationOptions
+    from sms_observability.instrumentation.patch import Patches
 
 
-def instrument(options: InstrumentationOptions) -> Patches:
+def instrument(options: InstrumentationOptions, patches: Patches) -> None:
     """Watch all clients of httpx, those that exist already too.
 
     Args:
         options: The ports of the instrumentation.
+        patches: Takes what undoes it.
     """
 
     def sync(original: Callable[..., Any]) -> Callable[..., Any]:
         def send(self: httpx.Client, request: httpx.Request) -> httpx.Response:
+            response: httpx.Response
             if suppressed():
-                return original(self, request)
+                response = original(self, request)
+                return response
             call = _call(options, request)
             try:
-                response: httpx.Response = original(self, request)
+                response = original(self, request)
             except BaseException as error:
                 call.finish(None, error)
                 raise
@@ -40,11 +43,13 @@ def instrument(options: InstrumentationOptions) -> Patches:
 
     def asynchronous(original: Callable[..., Any]) -> Callable[..., Any]:
         async def send(self: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+            response: httpx.Response
             if suppressed():
-                return await original(self, request)
+                response = await original(self, request)
+                return response
             call = _call(options, request)
             try:
-                response: httpx.Response = await original(self, request)
+                response = await original(self, request)
             except BaseException as error:
                 call.finish(None, error)
                 raise
@@ -53,13 +58,12 @@ def instrument(options: InstrumentationOptions) -> Patches:
 
         return send
 
-    patches = Patches()
     # One request to one host: `send` follows redirects, and the transport is the user's to choose.
     patches.replace(httpx.Client, "_send_single_request", sync)
     patches.replace(httpx.AsyncClient, "_send_single_request", asynchronous)
-    return patches
 
 
 def _call(options: InstrumentationOptions, request: httpx.Request) -> OutgoingCall:
     url = request.url
-    return OutgoingCall(options, request.method, url.scheme, url.host, url.port).start(request.headers)
+    path = url.raw_path.partition(b"?")[0].decode("latin-1")
+    return OutgoingCall(options, request.method, url.scheme, url.host, url.port, path).start(request.headers)

@@ -23,6 +23,10 @@ def _excluded_nothing(path: str) -> bool:  # noqa: ARG001
     return False
 
 
+def _finish_nothing(**fields: object) -> None:
+    """Stand in for the log line of a request."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentationOptions:
     """The ports of an instrumentation.
@@ -41,7 +45,7 @@ class InstrumentationOptions:
     internal: Callable[[str], bool] = _never
     excluded: Callable[[str], bool] = _excluded_nothing
     metric: Callable[[str], Record] = lambda name: _record_nothing  # noqa: ARG005
-    request_finished: Callable[..., None] = lambda **fields: None  # noqa: ARG005
+    request_finished: Callable[..., None] = _finish_nothing
     on_lifespan_startup: Callable[[], None] = lambda: None
     on_lifespan_shutdown: Callable[[], Any] = lambda: None
 
@@ -50,14 +54,14 @@ def excluder(routes: tuple[str, ...]) -> Callable[[str], bool]:
     """Give a test for paths: a route excludes itself and everything below it, and nothing that only looks like it.
 
     Args:
-        routes: Paths such as `/health`.
+        routes: Paths such as `/health`; `/` alone excludes only itself.
 
     Example:
         >>> excluded = excluder(("/health",))
         >>> excluded("/health"), excluded("/health/db"), excluded("/healthy-parts")
         (True, True, False)
     """
-    exact = frozenset(route.rstrip("/") or "/" for route in routes)
+    exact = frozenset(f"/{route.strip('/')}" for route in routes)
     prefixes = tuple(f"{route}/" for route in exact if route != "/")
 
     def excluded(path: str) -> bool:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import logging
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import baggage, propagate, trace
-from opentelemetry import context as otel_context
 from opentelemetry.trace import SpanKind, StatusCode
 
 from sms_observability.context import current_correlation_id
+from sms_observability.instrumentation.incoming import BUDGET_KEY
 from sms_observability.journeys import remaining_budget_ms
+from sms_observability.providers.seams import attach, current_context, detach, with_span
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+
+    from opentelemetry.context import Context
 
     from sms_observability.instrumentation.options import InstrumentationOptions
 
 _logger = logging.getLogger("sms_observability.instrumentation")
 _tracer = trace.get_tracer("sms_observability.http")
 
-_CLIENT_ERROR = 400
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_CLIENT_ERROR: Final = 400
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"))
 
 
 class OutgoingCall:
@@ -38,16 +42,33 @@ class OutgoingCall:
         scheme: `http` or `https`.
         host: The host that is called.
         port: Its port, or `None` for the scheme's own.
+        path: The path of the URL, without its query.
     """
 
-    __slots__ = ("_added", "_headers", "_host", "_method", "_options", "_port", "_scheme", "_span", "_start", "_token")
+    __slots__ = (
+        "_added",
+        "_headers",
+        "_host",
+        "_method",
+        "_options",
+        "_path",
+        "_port",
+        "_scheme",
+        "_span",
+        "_start",
+        "_token",
+    )
 
-    def __init__(self, options: InstrumentationOptions, method: str, scheme: str, host: str, port: int | None) -> None:
+    def __init__(  # noqa: PLR0913
+        self, options: InstrumentationOptions, method: str, scheme: str, host: str, port: int | None, path: str
+    ) -> None:
+        method = method.upper()
         self._options = options
-        self._method = method.upper()
+        self._method = method if method in _METHODS else "_OTHER"
         self._scheme = scheme
         self._host = host
         self._port = port or _DEFAULT_PORTS.get(scheme)
+        self._path = path
         self._span: trace.Span | None = None
         self._token: Any = None
         self._headers: MutableMapping[str, str] | None = None
@@ -57,37 +78,58 @@ class OutgoingCall:
     def start(self, headers: MutableMapping[str, str]) -> OutgoingCall:
         """Open the span and add what is handed on to the headers."""
         try:
-            internal = self._options.internal(self._host)
-            attributes: dict[str, Any] = {
-                "http.request.method": self._method,
-                "url.scheme": self._scheme,
-                "server.address": self._host,
-            }
-            if self._port is not None:
-                attributes["server.port"] = self._port
-            span = _tracer.start_span(
-                self._method, None, SpanKind.CLIENT, attributes, record_exception=False, set_status_on_exception=False
-            )
-            self._span = span
-            context = trace.set_span_in_context(span)
-            self._token = otel_context.attach(context)
-            if internal:
-                self._hand_on(headers, context)
+            self._open(headers)
         except Exception as error:  # noqa: BLE001 - promise 1
             _logger.debug("could not watch an outgoing call: %s", type(error).__name__)
         return self
 
     def finish(self, status: int | None, error: BaseException | None = None) -> None:
         """Close the span with the answer's status, or with what went wrong."""
+        if self._token is not None:
+            detach(self._token)
+            self._token = None
         try:
-            self._finish(status, error)
+            if self._headers is not None:
+                for name in self._added:
+                    self._headers.pop(name, None)
+            if self._span is not None:
+                self._close(self._span, status, error)
         except Exception as failed:  # noqa: BLE001 - promise 1
             _logger.debug("could not finish watching an outgoing call: %s", type(failed).__name__)
 
-    def _hand_on(self, headers: MutableMapping[str, str], context: otel_context.Context) -> None:
+    def _open(self, headers: MutableMapping[str, str]) -> None:
+        attributes: dict[str, Any] = {
+            "http.request.method": self._method,
+            "server.address": self._host,
+            "url.scheme": self._scheme,
+            "url.full": self._url(),
+        }
+        if self._port is not None:
+            attributes["server.port"] = self._port
+        span = self._span = _tracer.start_span(
+            "HTTP" if self._method == "_OTHER" else self._method,
+            None,
+            SpanKind.CLIENT,
+            attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        )
+        context = with_span(current_context(), span)
+        self._token = attach(context)
+        if self._options.internal(self._host):
+            self._hand_on(headers, context)
+
+    def _url(self) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        port = "" if self._port in (None, _DEFAULT_PORTS.get(self._scheme)) else f":{self._port}"
+        return f"{self._scheme}://{host}{port}{self._path}"
+
+    def _hand_on(self, headers: MutableMapping[str, str], context: Context) -> None:
         budget = remaining_budget_ms()
         if budget is not None:
-            context = baggage.set_baggage("sms.sla.budget_ms", str(int(budget)), context)
+            context = baggage.set_baggage(BUDGET_KEY, str(int(budget)), context)
+        elif baggage.get_baggage(BUDGET_KEY, context) is not None:
+            context = baggage.remove_baggage(BUDGET_KEY, context)
         carrier: dict[str, str] = {}
         propagate.inject(carrier, context)
         correlation_id = current_correlation_id()
@@ -99,22 +141,10 @@ class OutgoingCall:
                 headers[name] = value
                 self._added.append(name)
 
-    def _finish(self, status: int | None, error: BaseException | None) -> None:
-        if self._headers is not None:
-            for name in self._added:
-                self._headers.pop(name, None)
-        if self._token is not None:
-            otel_context.detach(self._token)
-            self._token = None
-        span = self._span
-        if span is None:
-            return
+    def _close(self, span: trace.Span, status: int | None, error: BaseException | None) -> None:
+        seconds = perf_counter() - self._start
         self._span = None
-        labels: dict[str, object] = {
-            "http.request.method": self._method,
-            "server.address": self._host,
-            "url.scheme": self._scheme,
-        }
+        labels: dict[str, object] = {"http.request.method": self._method, "server.address": self._host}
         if self._port is not None:
             labels["server.port"] = self._port
         kind: str | None = None
@@ -132,4 +162,4 @@ class OutgoingCall:
         context = span.get_span_context()
         link = (context.trace_id, context.span_id) if context.trace_flags & 1 else None
         span.end()
-        self._options.metric("http.client.request.duration")(perf_counter() - self._start, labels, link)
+        self._options.metric("http.client.request.duration")(seconds, labels, link)

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from sms_observability.context import suppressed
 from sms_observability.instrumentation.outgoing import OutgoingCall
-from sms_observability.instrumentation.patch import Patches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import requests
+
     from sms_observability.instrumentation.options import InstrumentationOptions
+    from sms_observability.instrumentation.patch import Patches
 
 
-def instrument(options: InstrumentationOptions) -> Patches:
+def instrument(options: InstrumentationOptions, patches: Patches) -> None:
     """Watch all sessions of requests, those that exist already too.
 
     Args:
         options: The ports of the instrumentation.
+        patches: Takes what undoes it.
     """
 
     def around(original: Callable[..., Any]) -> Callable[..., Any]:
-        def send(
-            self: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any
-        ) -> requests.Response:
+        def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            response: requests.Response
             if suppressed():
-                return original(self, request, *args, **kwargs)
+                response = original(self, request, *args, **kwargs)
+                return response
             call = _call(options, request)
             try:
-                response: requests.Response = original(self, request, *args, **kwargs)
+                response = original(self, request, *args, **kwargs)
             except BaseException as error:
                 call.finish(None, error)
                 raise
@@ -41,15 +45,14 @@ def instrument(options: InstrumentationOptions) -> Patches:
 
         return send
 
-    patches = Patches()
-    patches.replace(requests.adapters.HTTPAdapter, "send", around)
-    return patches
+    patches.replace(HTTPAdapter, "send", around)
 
 
 def _call(options: InstrumentationOptions, request: requests.PreparedRequest) -> OutgoingCall:
     try:
-        parts = urlsplit(request.url or "")
-        scheme, host, port = str(parts.scheme), str(parts.hostname or ""), parts.port
-    except ValueError:
-        scheme, host, port = "http", "", None
-    return OutgoingCall(options, request.method or "GET", scheme, host, port).start(request.headers)
+        # As the connection will be made: another parser might see another host in the same text.
+        url = parse_url(request.url or "")
+        scheme, host, port, path = url.scheme or "http", (url.host or "").strip("[]"), url.port, url.path or "/"
+    except LocationParseError:
+        scheme, host, port, path = "http", "", None, "/"
+    return OutgoingCall(options, request.method or "GET", scheme, host, port, path).start(request.headers)

@@ -30,8 +30,8 @@ def route_template(scope: Mapping[str, Any]) -> str | None:
 
 
 def _own_template(scope: Mapping[str, Any]) -> str | None:
-    own = scope.get("fastapi")
-    if isinstance(own, dict):
+    own: Any = scope.get("fastapi")
+    if own:
         # FastAPI keeps routers apart since it includes them lazily: the prefix is in the effective route only.
         effective: Any = own.get("effective_route_context")
         if effective is not None:
