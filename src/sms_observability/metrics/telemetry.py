@@ -18,7 +18,6 @@ _KINDS: Final[dict[str, MetricKind]] = {
     "delivered": "sum",
     "queued": "gauge",
     "spooled": "gauge",
-    "redacted": "sum",
     "dropped": "sum",
     "failures": "sum",
 }
@@ -28,12 +27,13 @@ _NAMES: Final = {"failures": "sms.telemetry.export.failures"}
 class TelemetryMetrics:
     """A metric source for the door: `sms.telemetry.*`, from what the doors account for.
 
-    Figures that an account does not have are left out. `sms.telemetry.export.duration` and
-    `sms.telemetry.measurements.dropped` are counted where they happen and are not among them.
+    Figures that an account does not have are left out. `sms.telemetry.redacted`,
+    `sms.telemetry.export.duration` and `sms.telemetry.measurements.dropped` are counted where they happen and are not
+    among them.
 
     Args:
-        accounting: Gives, by signal, `emitted`, `delivered`, `queued`, `spooled` and, where known, `redacted`; and by
-            reason, `dropped` and, where known, `failures` (requests to the receiver). `Observability.accounting` does.
+        accounting: Gives, by signal, `emitted`, `delivered`, `queued`, `spooled`; and by reason, `dropped` and,
+            where known, `failures` (requests to the receiver). `Observability.accounting` does.
         version: Of this library.
 
     Example:
