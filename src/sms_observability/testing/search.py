@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sms_observability.privacy import Restricted, ValueGuard, is_restricted
+from sms_observability.privacy import Restricted, ValueGuard, guard, is_restricted
 from sms_observability.privacy.restricted import _sealed
 from sms_observability.privacy.seal import unseal
 
@@ -66,6 +66,10 @@ class Seen:
         """Give what takes the place of `current_guard`."""
         return lambda: Watching(current(), self)
 
+    def forget_before(self) -> None:
+        """Let the guard of the process forget: a value of one test must not be masked in the next."""
+        ValueGuard.__init__(guard._ambient)
+
     def clear(self) -> None:
         """Forget all of it."""
         self.restricted.clear()
@@ -83,22 +87,22 @@ def find(items: Mapping[str, Iterable[Any]], values: Iterable[object], declassif
     Returns:
         One path for each place, such as `spans[0] "quote" attributes.price`; never a value.
     """
-    guard = ValueGuard()
+    known = ValueGuard()
     texts: list[str] = []
     for value in values:
         plain = unseal(value) if is_restricted(value) else value
         if isinstance(plain, str):
             texts.append(plain)
-        guard.remember(value if is_restricted(value) else _sealed(plain))
+        known.remember(value if is_restricted(value) else _sealed(plain))
     for value in declassified:
-        guard.release(cast("Any", value))
+        known.release(cast("Any", value))
     long = [text for text in texts if len(text) >= _SHORTEST_TEXT]
     return [
         f"{name}[{number}] {_title(item)}{path}"
         for name, each in items.items()
         for number, item in enumerate(each)
         for path, leaf in _leaves(item)
-        if guard.matches(leaf) or (isinstance(leaf, str) and any(text in leaf for text in long))
+        if known.matches(leaf) or (isinstance(leaf, str) and any(text in leaf for text in long))
     ]
 
 

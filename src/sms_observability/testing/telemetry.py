@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sms_observability import lifecycle
 from sms_observability.logs import output
-from sms_observability.privacy import current_guard, declaration, restricted
+from sms_observability.privacy import current_guard, declaration
 from sms_observability.providers import ids
 from sms_observability.testing.clock import Clock, Ids
 from sms_observability.testing.door import Captured
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 _ROOMS: Final = ("providers", "journeys", "logs", "instrumentation", "metrics", "health", "context")
+_RESTRICTED: Final = ("privacy.restricted", "privacy.arithmetic")
+_FIGURES: Final = ("value", "count")
 _LEFT_OUT: Final = ("resource", "scope")
 # What the library measures of the process and of itself differs from run to run.
 _OWN_METRICS: Final = ("process.", "cpython.", "sms.telemetry.", "sms.eventloop.")
@@ -31,7 +33,7 @@ class Channel:
     Attributes:
         spans: In the order in which they began.
         logs: In the order in which they were written.
-        metrics: The points of all metrics that were recorded, sorted by name and labels.
+        metrics: Sorted by name and labels; series that only stand at zero are left out.
     """
 
     def __init__(self, captured: Captured) -> None:
@@ -49,14 +51,18 @@ class Channel:
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
-        """The points of all metrics that were recorded; series that only stand at zero are left out."""
+        """The points of all metrics that were recorded: `value`, or of a histogram `count` and `sum`."""
         points = [
-            point
-            for point in _plain(self._captured.metrics())
+            {key: point[key] for key in ("name", "kind", "unit", "labels", *_figures(point))}
+            for point in cast("list[dict[str, Any]]", self._captured.metrics())
             if not point["name"].startswith(_OWN_METRICS)
-            and (point["kind"] == "gauge" or point["value"] or point["count"])
+            and (point["kind"] == "gauge" or any(map(point.get, _FIGURES)))
         ]
         return sorted(points, key=lambda point: (point["name"], sorted(map(str, point["labels"].items()))))
+
+
+def _figures(point: dict[str, Any]) -> tuple[str, ...]:
+    return ("count", "sum") if point["value"] is None else ("value",)
 
 
 class Telemetry(Channel):
@@ -98,16 +104,20 @@ class Telemetry(Channel):
         replacements[ids.random_trace_id] = counting.trace_id
         replacements[ids.random_span_id] = counting.span_id
         self._patches.replace_globals(_ROOMS, replacements)
-        self._patches.set(restricted, "current_guard", self._seen.watch(current_guard))
+        self._patches.replace_globals(_RESTRICTED, {current_guard: self._seen.watch(current_guard)})
+        self._seen.forget_before()
         self._patches.set(output.Output, "write", self._written(output.Output.write))
         lifecycle.stop_draining()
         self._house.open()
+        # Instrumentations are imported only where their library is there.
+        self._patches.replace_globals(_ROOMS, replacements)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._house.close()
+        self._seen.forget_before()
 
     def advance(self, seconds: float) -> None:
         """Let time pass on the clock by which telemetry is measured; nothing waits.
@@ -159,7 +169,12 @@ class Telemetry(Channel):
         """
         looked_for: Iterable[object] = values or self._seen.restricted
         found = find(
-            {"spans": self.spans, "logs": self.logs, "metrics": self.metrics, "lines": self.lines},
+            {
+                "spans": self._public.spans,
+                "logs": self._public.logs,
+                "metrics": self._public.metrics(),
+                "lines": self.lines,
+            },
             looked_for,
             () if values else self._seen.declassified,
         )
