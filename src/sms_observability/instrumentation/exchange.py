@@ -236,6 +236,8 @@ class Exchange:
             return message
         if request.disconnected:  # what is said to nobody, such as the 500 that frameworks make of it, is no answer
             self._status = _CLIENT_CLOSED_REQUEST
+        if not self._owns_span and self._span is not None:  # it ends with the response's last byte, before we do
+            self._describe(self._span, request, self._status)
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         for header in headers:
             if header[0].lower() == CORRELATION_HEADER:
@@ -254,15 +256,10 @@ class Exchange:
         if self._active is not None:
             self._active = None
             self._meters.active(-1, labels, None)
-        route = request.route
+        route = self._describe(span, request, status)
         if route is not None:
             labels["http.route"] = route
-            span.set_attribute("http.route", route)
-            span.update_name(f"{'HTTP' if request.method == '_OTHER' else request.method} {route}")
         labels["http.response.status_code"] = status
-        span.set_attribute("http.response.status_code", status)
-        for key, value in request.bound.items():
-            span.set_attribute(key, cast("Any", value))
         failed = isinstance(error, Exception) and type(error).__name__ not in _CLIENT_WENT
         if status != _CLIENT_CLOSED_REQUEST and (failed or status >= _SERVER_ERROR):
             kind = str(status) if error is None else type(error).__name__
@@ -279,6 +276,17 @@ class Exchange:
             meters.request_size(self._request_bytes, labels, None)
             meters.response_size(self._response_bytes, labels, None)
         self._options.request_finished(duration_ms=seconds * 1000, status_code=status)
+
+    @staticmethod
+    def _describe(span: Span, request: Request, status: int) -> str | None:
+        route = request.route
+        if route is not None:
+            span.set_attribute("http.route", route)
+            span.update_name(f"{'HTTP' if request.method == '_OTHER' else request.method} {route}")
+        span.set_attribute("http.response.status_code", status)
+        for key, value in request.bound.items():
+            span.set_attribute(key, cast("Any", value))
+        return route
 
 
 def _span_around() -> Span | None:

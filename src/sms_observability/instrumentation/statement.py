@@ -8,12 +8,13 @@ from typing import Final
 
 _MOST_READ: Final = 4000
 _MOST_NAME: Final = 128
+_AMBIGUOUS: Final = "\\'"
 
-_SPACE: Final = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)"
+_SPACE: Final = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)"
 _OPERATION: Final = re.compile(rf"{_SPACE}*\(*([A-Za-z]+)", re.DOTALL)
-# Texts, the unfinished one at the end of what was read too; a name in quotes is kept if it is only a word.
+# Texts, the unfinished one at the end of what was read too, and comments. In double quotes, a word is a name.
 _VALUE: Final = re.compile(
-    r"'(?:[^'\\]|''|\\.)*(?:'|$)|\$(\w*)\$.*?(?:\$\1\$|$)|\"(?!\w+\")[^\"]*(?:\"|$)|--[^\n]*|/\*.*?(?:\*/|$)", re.DOTALL
+    r"""'[^']*(?:'|\Z)|("\w+")|"[^"]*(?:"|\Z)|\$(\w*)\$.*?(?:\$\2\$|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL
 )
 _NAME: Final = r'(?:["`\[]?\w+["`\]]?\.){0,2}["`\[]?(\w+)'
 _TABLE: Final = re.compile(
@@ -41,11 +42,16 @@ def operation_and_table(statement: str) -> tuple[str, str | None]:
     return _read(statement[:_MOST_READ])
 
 
+def _only_names(found: re.Match[str]) -> str:
+    return found.group(1) or " "
+
+
 @lru_cache(maxsize=512)
 def _read(text: str) -> tuple[str, str | None]:
     found = _OPERATION.match(text)
     operation = found.group(1).upper() if found else ""
     if _KNOWN.fullmatch(operation) is None:
         return "OTHER", None
-    table = _TABLE.search(_VALUE.sub(" ", text))
+    # Some databases escape a quote with a backslash, others end the text there: nobody knows what is a text here.
+    table = None if _AMBIGUOUS in text else _TABLE.search(_VALUE.sub(_only_names, text))
     return operation, table.group(1)[:_MOST_NAME] if table else None
