@@ -230,14 +230,15 @@ class Exchange:
         )
 
     def _begin_response(self, message: Message) -> Message:
-        self._status = _SWITCHING_PROTOCOLS if message["type"] == "websocket.accept" else message["status"]
+        status: int = _SWITCHING_PROTOCOLS if message["type"] == "websocket.accept" else message["status"]
+        self._status = status
         request = self._request
         if request is None or request.correlation_id is None:
             return message
         if request.disconnected:  # what is said to nobody, such as the 500 that frameworks make of it, is no answer
-            self._status = _CLIENT_CLOSED_REQUEST
+            self._status = status = _CLIENT_CLOSED_REQUEST
         if not self._owns_span and self._span is not None:  # it ends with the response's last byte, before we do
-            self._describe(self._span, request, self._status)
+            self._describe(self._span, request, status)
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         for header in headers:
             if header[0].lower() == CORRELATION_HEADER:
