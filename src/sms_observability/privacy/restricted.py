@@ -153,7 +153,11 @@ class Restricted(Sealed, Generic[T]):
         return json_schema_of(schema, handler)
 
 
-def declassify(value: Restricted[T] | T, *, reason: str) -> T:
+@overload
+def declassify(value: Restricted[T], *, reason: str) -> T: ...
+@overload
+def declassify(value: T, *, reason: str) -> T: ...
+def declassify(value: Any, *, reason: str) -> Any:
     """Make a restricted value public: the price that the customer is told, for instance.
 
     The guard of the request no longer looks for it.
@@ -170,9 +174,9 @@ def declassify(value: Restricted[T] | T, *, reason: str) -> T:
         6
     """
     record("declassify", reason, sys._getframe(1))
-    public: Restricted[T] = value if is_restricted(value) else _sealed(value)
+    public: Restricted[Any] = value if is_restricted(value) else _sealed(value)
     current_guard().release(public)
-    return unseal(public)  # type: ignore[no-any-return]
+    return unseal(public)
 
 
 def is_restricted(value: object) -> TypeGuard[Restricted[Any]]:
