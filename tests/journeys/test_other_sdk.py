@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 from inline_snapshot import snapshot
 
 from sms_observability.catalog import SMS_CATALOG
@@ -110,7 +111,7 @@ def test_a_journey_is_counted_with_its_own_trace(watched: Any) -> None:
     data = {data.name: data for data in registry.collect()}
     (point,) = data["sms.journey.duration"].points
     assert point.attributes == {"journey": "parts_ordering_flow", "outcome": "success"}
-    assert point.sum * 1000 == flow.attributes_["sms.sla.duration_ms"]  # type: ignore[union-attr, operator]
+    assert point.sum * 1000 == pytest.approx(flow.attributes_["sms.sla.duration_ms"])  # type: ignore[union-attr, operator]
     (exemplar,) = point.exemplars  # type: ignore[union-attr]
     assert (exemplar.trace_id, exemplar.span_id) == (flow.trace_id, flow.span_id)
     (breaches,) = data["sms.journey.sla.breaches"].points
