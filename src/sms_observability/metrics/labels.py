@@ -26,6 +26,7 @@ OTHER: Final = "other"
 
 # How many given label sets are remembered beside the keys that they became.
 _MAX_KNOWN: Final = 2 * MAX_SERIES
+_PLAIN: Final = (str, int)
 
 Key = tuple[Any, ...]
 
@@ -70,7 +71,7 @@ class LabelPolicy:
         self._bound = bound
         self._count = count
         self._folds = folds
-        # Only exact texts and `None` are keys here: the hash of anything else is somebody else's code.
+        # Only exact texts, integers and `None` are keys here: the hash of anything else is somebody else's code.
         self._accepted: dict[Key, Key] = {}
         self._folded: dict[Key, tuple[Key | None, tuple[str, ...]]] = {}
         self._series: set[Key] = set()
@@ -87,7 +88,7 @@ class LabelPolicy:
             value = get(name)
             if value is not None:
                 given += 1
-                if type(value) is not str:
+                if type(value) not in _PLAIN:
                     plain = False
             values.append(value)
         if given != len(labels):
@@ -95,7 +96,7 @@ class LabelPolicy:
         for place, name in self._ids:
             if values[place] is None:
                 values[place] = value = self._bound().get(name)
-                if value is not None and type(value) is not str:
+                if value is not None and type(value) not in _PLAIN:
                     plain = False
         if not plain:
             return self._accept(values)
