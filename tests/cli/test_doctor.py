@@ -57,6 +57,8 @@ class TestWell:
         """Exit status 0, and the items say that they come from the doctor."""
         status, report = run_json("doctor", "--endpoint", receiver.endpoint)
         assert (status, report["well"], codes(report)) == (0, True, [])
+        one = {"emitted": 1, "delivered": 1, "spooled": 0, "queued": 0, "dropped": {}}
+        assert report["accounting"] == {"traces": one, "logs": one, "metrics": one}
         arrived = {signal: figures["items"] for signal, figures in receiver.totals().items()}
         assert arrived == {"traces": 1, "logs": 1, "metrics": 1}
         assert receiver.spans[0]["resource"]["service.name"] == "sms-observability-doctor"
@@ -264,6 +266,8 @@ class TestAnswer:
         """Each status has its own words."""
         with Receiver(on_receive=lambda _: Answer(status=status)) as receiver:
             assert examined(run_json, receiver.endpoint) == [code]
+            _, report = run_json("doctor", "--endpoint", receiver.endpoint)
+        assert report["accounting"]["logs"]["dropped"] == {code: 1}
 
     def test_a_wrong_path(self, run_json: RunJson, receiver: Receiver) -> None:
         """404: the base URL alone is to be written."""

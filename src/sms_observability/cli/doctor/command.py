@@ -8,12 +8,13 @@ from typing import Any
 import click
 from rich.text import Text
 
-from sms_observability.cli.doctor.examination import Result, examine
+from sms_observability.cli.doctor.examination import Result, accounting, examine
 from sms_observability.cli.doctor.in_force import in_force
 from sms_observability.cli.doctor.items import SERVICE
 from sms_observability.cli.doctor.report import show_problems, show_refused, show_results, show_settings
 from sms_observability.cli.doctor.target import targets
 from sms_observability.cli.output import console, write_json
+from sms_observability.receiver import accounting_table, write
 from sms_observability.settings import Problem, SettingsError, resolve
 from sms_observability.variables import refused
 
@@ -56,6 +57,7 @@ def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool
                     {"variable": each.variable, "what": each.what, "remedy": each.remedy} for each in problems
                 ],
                 "refused": [each.name for each in refused(os.environ)],
+                "accounting": accounting(results),
                 "signals": [result.to_json() for result in results],
             }
         )
@@ -69,6 +71,9 @@ def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool
         results = examine(found, timeout, status.update)
     show_results(screen, results)
     screen.print()
+    if account := accounting(results):
+        write(accounting_table({SERVICE: account}))
+        screen.print()
     screen.print(_verdict(problems, results))
     return 0 if _is_well(problems, results) else _FINDINGS
 

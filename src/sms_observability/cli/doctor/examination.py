@@ -52,6 +52,28 @@ class Result:
         }
 
 
+def accounting(results: Iterable[Result]) -> dict[str, dict[str, Any]]:
+    """Account for the items of an examination, as `Observability.accounting()` does for a service.
+
+    Args:
+        results: What became of each signal.
+    """
+    account: dict[str, dict[str, Any]] = {}
+    for result in results:
+        if result.delivered is None:
+            continue
+        figures = account.setdefault(
+            result.target.signal, {"emitted": 0, "delivered": 0, "spooled": 0, "queued": 0, "dropped": {}}
+        )
+        figures["emitted"] += 1
+        if result.delivered:
+            figures["delivered"] += 1
+        else:
+            reason = result.findings[0].code
+            figures["dropped"][reason] = figures["dropped"].get(reason, 0) + 1
+    return account
+
+
 def examine(targets: Iterable[Target], timeout: float, progress: Callable[[str], None]) -> list[Result]:
     """Send one item of each signal.
 
