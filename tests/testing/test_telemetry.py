@@ -316,6 +316,19 @@ class TestNoRestricted:
         with pytest.raises(AssertionError, match=r"lines\[1\]"):
             telemetry.assert_no_restricted()
 
+    def test_a_canary_is_found_wherever_it_comes_out(self, telemetry: Telemetry) -> None:
+        """Each is another one, and so is what is calculated from it."""
+        first, second = telemetry.canary(), telemetry.canary()
+        assert first != second
+        with trace.get_tracer("parts").start_as_current_span("work") as span:
+            span.set_attribute("company_id", str(first))
+            get_logger().info("Parts quote requested", urgency=second)
+        telemetry.assert_no_restricted()
+        # Past all layers, as a print would.
+        telemetry.lines.append(f"{(second * 2).reveal(reason='test'):.1f}\n")
+        with pytest.raises(AssertionError, match=r"lines\[1\]$"):
+            telemetry.assert_no_restricted()
+
     def test_the_restricted_channel_may_carry_it(self, telemetry: Telemetry) -> None:
         """Finance sees the markup, nobody else."""
         metrics.restricted.parts_markup_realized.record(Restricted(Decimal("222.22")))

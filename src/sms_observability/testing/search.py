@@ -98,7 +98,7 @@ def find(items: Mapping[str, Iterable[Any]], values: Iterable[object], declassif
         known.release(cast("Any", value))
     long = [text for text in texts if len(text) >= _SHORTEST_TEXT]
     return [
-        f"{name}[{number}] {_title(item)}{path}"
+        f"{name}[{number}] {_title(item)}{path}".rstrip()
         for name, each in items.items()
         for number, item in enumerate(each)
         for path, leaf in _leaves(item)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sms_observability import lifecycle
 from sms_observability.logs import output
-from sms_observability.privacy import current_guard, declaration
+from sms_observability.privacy import Restricted, current_guard, declaration
 from sms_observability.providers import ids
 from sms_observability.testing.clock import Clock, Ids
 from sms_observability.testing.door import Captured
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _ROOMS: Final = ("providers", "journeys", "logs", "instrumentation", "metrics", "health", "context")
 _RESTRICTED: Final = ("privacy.restricted", "privacy.arithmetic")
 _FIGURES: Final = ("value", "count")
+# Five digits and two, none of them round, and no two canaries a simple multiple of each other.
+_CANARY: Final = Decimal("48611.37")
+_NEXT_CANARY: Final = Decimal("7919.13")
 _LEFT_OUT: Final = ("resource", "scope")
 # What the library measures of the process and of itself differs from run to run.
 _OWN_METRICS: Final = ("process.", "cpython.", "sms.telemetry.", "sms.eventloop.")
@@ -93,6 +97,7 @@ class Telemetry(Channel):
         super().__init__(self._public)
         self._hidden = Captured(self._clock.time_ns)
         self.lines: list[str] = []
+        self._canaries = 0
         self.restricted = Channel(self._hidden)
         self._seen = Seen()
         self._patches = Patches()
@@ -129,6 +134,14 @@ class Telemetry(Channel):
             ValueError: Time would go back.
         """
         self._clock.advance(seconds)
+
+    def canary(self) -> Restricted[Decimal]:
+        """Give a restricted amount that is like no other, to plant where a figure enters the code under test.
+
+        `assert_no_restricted` then finds it, and whatever was calculated from it, wherever it comes out.
+        """
+        self._canaries += 1
+        return Restricted(_CANARY + self._canaries * _NEXT_CANARY)
 
     def clear(self) -> None:
         """Forget what has been captured so far; counters go on from where they are."""
