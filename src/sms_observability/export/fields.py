@@ -36,7 +36,7 @@ def several(parts: Any, most: int | None = MAX_PARTS) -> list[Any]:
 def surplus(attributes: Any) -> int:
     """Count the attributes that sanitising leaves out."""
     try:
-        return max(len(attributes) - MAX_ATTRIBUTES, 0)
+        return count(len(attributes) - MAX_ATTRIBUTES)
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001  # no mapping, or one with a mind of its own

@@ -38,6 +38,7 @@ SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,254}")
 _UNIT = re.compile(r"[\x20-\x7e]{0,63}")
 _MAX_BOUNDS: Final = 256
+_MAX_CALLBACKS: Final = 1000
 _MAX_OBSERVATIONS: Final = 10_000
 
 
@@ -74,7 +75,7 @@ class Instrument:
         self._description = description
         self._record: Callable[..., None] | None = None
         self._count_dropped: CountDropped | None = None
-        self._callbacks = list(_callbacks(callbacks))
+        self._callbacks = list(islice(_callbacks(callbacks), _MAX_CALLBACKS))
 
     def _take(self, amount: Any, attributes: Any) -> None:
         record = self._record
