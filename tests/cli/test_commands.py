@@ -227,9 +227,53 @@ class TestReceive:
         assert [(each["signal"], each["name"]) for each in items] == [("traces", "quote"), ("traces", "order")]
         assert lines_of(process)[0] == []
 
+    def test_it_ends_when_nobody_reads_any_more(
+        self, receiving: Callable[..., tuple[subprocess.Popen[str], str]]
+    ) -> None:
+        """`sms-observability receive --json | head -1` does not stay behind."""
+        process, endpoint = receiving("--json")
+        assert process.stdout is not None
+        process.stdout.close()
+        body = otlp.traces([otlp.span("quote")]).SerializeToString()
+        send(endpoint, "/v1/traces", body)
+        assert process.wait(timeout=20) == 1
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
     def test_a_port_in_use_is_said(self, run: Run, receiving: Callable[..., tuple[subprocess.Popen[str], str]]) -> None:
         """With what may be using it."""
         _, endpoint = receiving()
         status, _, err = run("receive", "--port", endpoint.rpartition(":")[2])
         assert status == 1
         assert "Perhaps a Collector runs there already" in err
+
+
+class TestDemo:
+    """`demo`, where there is no checkout; in one, it runs the real portal, which has its own tests."""
+
+    @pytest.fixture(autouse=True)
+    def _no_checkout(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sms_observability.cli.demo._CHECKOUT", tmp_path)
+
+    def test_a_small_portal_shows_every_kind_of_thing(self, run: Run) -> None:
+        """Journeys with a broken SLA, traces, log lines, metrics, and what was withheld."""
+        status, out, err = run("demo")
+        assert (status, err) == (0, "")
+        for text in (
+            "demo_rush_flow",
+            "BREACHED, slowest step Demo.askSuppliers",
+            "parts_ordering_flow",
+            "Parts quote requested",
+            'sms_parts_quotes_requested_total{company_id="nordic-lines", urgency="high", vessel_id="aurora"} 2',
+            "restricted",
+        ):
+            assert text in out
+        # The hidden figures, and the name of the step that makes them.
+        for text in ("912.47", "164.24", "MarkupService"):
+            assert text not in out
+
+    def test_the_collector_needs_the_checkout(self, run: Run) -> None:
+        """Wrong use, with what to do."""
+        status, _, err = run("demo", "--collector")
+        assert status == 2
+        assert "make demo COLLECTOR=1" in err

@@ -6,6 +6,8 @@ import contextlib
 import ipaddress
 import signal
 import threading
+import time
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +27,43 @@ _LOOK_EVERY = 0.2
 _WORDS = {"traces": "spans", "logs": "log records", "metrics": "data points"}
 
 
+class _Lines:
+    """For people: a trace as a tree once it is quiet, a line for all else."""
+
+    def __init__(self) -> None:
+        self._live = Live()
+        self.take = self._live.take
+
+    def show(self) -> None:
+        time.sleep(_LOOK_EVERY)
+        write(self._live.lines())
+
+    def show_rest(self) -> None:
+        write(self._live.lines(everything=True))
+
+
+class _Items:
+    """For programs: one JSON object a line. Written by one thread, which also learns when nobody reads any more."""
+
+    def __init__(self) -> None:
+        self._batches: SimpleQueue[Batch] = SimpleQueue()
+        self.take = self._batches.put
+
+    def show(self) -> None:
+        with contextlib.suppress(Empty):
+            self._write(self._batches.get(timeout=_LOOK_EVERY))
+
+    def show_rest(self) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                self._write(self._batches.get_nowait())
+
+    def _write(self, batch: Batch) -> None:
+        for item in batch.items:
+            document: dict[str, Any] = {"signal": batch.signal, **item}
+            write_json(document, lines=True)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -33,8 +72,8 @@ _WORDS = {"traces": "spans", "logs": "log records", "metrics": "data points"}
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line for each item, at once.")
 def receive(host: str, port: int, as_json: bool) -> int:  # noqa: FBT001
     """Show telemetry as it arrives by OTLP over HTTP: traces as trees, logs and metrics as lines. Ctrl-C ends it."""
-    live = Live()
-    receiver = Receiver(host, port, on_receive=_write_items if as_json else live.take, keep=1)
+    sink = _Items() if as_json else _Lines()
+    receiver = Receiver(host, port, on_receive=sink.take, keep=1)
     notes = console(errors=True)
     try:
         receiver.start()
@@ -46,11 +85,11 @@ def receive(host: str, port: int, as_json: bool) -> int:  # noqa: FBT001
     try:
         with _until_stopped() as stopped:
             _greet(notes, receiver)
-            while not stopped.wait(_LOOK_EVERY):
-                write(live.lines())
+            while not stopped.is_set():
+                sink.show()
     finally:
         receiver.close()
-    write(live.lines(everything=True))
+    sink.show_rest()
     counts = ", ".join(f"{figures['items']} {_WORDS[name]}" for name, figures in receiver.totals().items())
     notes.print(Text(f"Received {counts}.", style="dim"))
     return 0
@@ -87,9 +126,3 @@ def _is_loopback(endpoint: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _write_items(batch: Batch) -> None:
-    for item in batch.items:
-        document: dict[str, Any] = {"signal": batch.signal, **item}
-        write_json(document, lines=True)
