@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import socket
 import ssl
 import time
@@ -385,3 +386,14 @@ class grpc_server:  # noqa: N801 - used like a function
 
     def __exit__(self, *_: object) -> None:
         self._server.stop(None).wait()
+
+
+def test_every_fault_is_on_the_page() -> None:
+    """`docs/command-line.md` has the word of each finding, and no other."""
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text("utf-8") for path in (root / "src/sms_observability/cli/doctor").glob("*.py"))
+    raised = set(re.findall(r'(?:Fault(?:Error)?|Finding)\(\s*"([a-z_0-9]+)"', sources))
+    tabled = set(re.findall(r': \(\s*"([a-z_0-9]+)",', sources)) | {"plain_to_tls"}
+    page = (root / "docs/command-line.md").read_text("utf-8").partition("## Doctor")[2]
+    steps = "".join(line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| settings"))
+    assert set(re.findall(r"`([a-z_0-9]+)`", steps)) == raised | tabled

@@ -5,23 +5,21 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import signal
+import sys
 import threading
 import time
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.text import Text
 
-from sms_observability.cli.output import console, write_json
+from sms_observability.cli.output import write_json
 from sms_observability.receiver import Live, Receiver, write
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from rich.console import Console
-
-    from sms_observability.receiver import Batch
+    from sms_observability.receiver import Batch, Line
 
 _LOOK_EVERY = 0.2
 _WORDS = {"traces": "spans", "logs": "log records", "metrics": "data points"}
@@ -74,7 +72,6 @@ def receive(host: str, port: int, as_json: bool) -> int:  # noqa: FBT001
     """Show telemetry as it arrives by OTLP over HTTP: traces as trees, logs and metrics as lines. Ctrl-C ends it."""
     sink = _Items() if as_json else _Lines()
     receiver = Receiver(host, port, on_receive=sink.take, keep=1)
-    notes = console(errors=True)
     try:
         receiver.start()
     except OSError as error:
@@ -84,14 +81,14 @@ def receive(host: str, port: int, as_json: bool) -> int:  # noqa: FBT001
         ) from None
     try:
         with _until_stopped() as stopped:
-            _greet(notes, receiver)
+            _greet(receiver)
             while not stopped.is_set():
                 sink.show()
     finally:
         receiver.close()
     sink.show_rest()
     counts = ", ".join(f"{figures['items']} {_WORDS[name]}" for name, figures in receiver.totals().items())
-    notes.print(Text(f"Received {counts}.", style="dim"))
+    write([[(f"Received {counts}.", "dim")]], sys.stderr)
     return 0
 
 
@@ -111,13 +108,14 @@ def _until_stopped() -> Generator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _greet(notes: Console, receiver: Receiver) -> None:
-    notes.print(Text.assemble("Listening on ", (receiver.endpoint, "bold cyan"), (". Ctrl-C ends it.", "dim")))
-    notes.print(
-        Text.assemble(("In the service's shell: ", "dim"), f"export OTEL_EXPORTER_OTLP_ENDPOINT={receiver.endpoint}")
-    )
+def _greet(receiver: Receiver) -> None:
+    lines: list[Line] = [
+        [("Listening on ", ""), (receiver.endpoint, "bold cyan"), (". Ctrl-C ends it.", "dim")],
+        [("In the service's shell: ", "dim"), (f"export OTEL_EXPORTER_OTLP_ENDPOINT={receiver.endpoint}", "")],
+    ]
     if not _is_loopback(receiver.endpoint):
-        notes.print(Text("Anybody who reaches this port may send to it.", style="yellow"))
+        lines.append([("Anybody who reaches this port may send to it.", "yellow")])
+    write(lines, sys.stderr)
 
 
 def _is_loopback(endpoint: str) -> bool:
