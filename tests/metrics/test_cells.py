@@ -6,6 +6,7 @@ import gc
 import math
 import os
 import signal
+import sys
 import threading
 from decimal import Decimal
 from typing import Any
@@ -244,6 +245,8 @@ def test_threads_lose_nothing(recorded: Any) -> None:
             counted.add()
             spread.record(1)
 
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
     reader = threading.Thread(target=read)
     writers = [threading.Thread(target=write) for _ in range(4)]
     for thread in (reader, *writers):
@@ -252,6 +255,7 @@ def test_threads_lose_nothing(recorded: Any) -> None:
         thread.join()
     done.set()
     reader.join()
+    sys.setswitchinterval(interval)
     assert torn == []
     assert cells.values("sms.test.counted") == {EMPTY: 12000}
     assert cells.points("sms.test.spread")[EMPTY].count == 12000

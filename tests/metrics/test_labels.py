@@ -175,6 +175,15 @@ def test_what_is_remembered_is_bounded(recorded: Any) -> None:
     assert sum(cells.values(COUNTED).values()) == 3 * MAX_SERIES
 
 
+def test_the_count_of_drops_does_not_count_itself(recorded: Any) -> None:
+    """Wrong use of it is told by `dropped` only: no drop makes another."""
+    cells = recorded(DROPPED)
+    cells.registry[DROPPED.otel_name].record(-1, {"nonsense": 1})
+    cells.registry[DROPPED.otel_name].record(-1, {})
+    assert cells.values(DROPPED.otel_name) == {}
+    assert cells.dropped == {(DROPPED.otel_name, "unknown_label"): 1, (DROPPED.otel_name, "negative"): 2}
+
+
 def test_drops_of_restricted_metrics_are_told_to_nobody_else(recorded: Any) -> None:
     """Their names alone tell; the public count lives among the public metrics only."""
     secret = Metric.counter("rebates.granted", unit="{rebate}", access="restricted")

@@ -61,6 +61,7 @@ def test_journeys_beyond_the_limit_fold(recorded: Any) -> None:
     assert points[(("journey", "other"), ("outcome", "success"))].count == 40
     assert sum(point.count for point in points.values()) == 240
     assert sum(cells.values(BREACHES.otel_name).values()) == 240
+    assert cells.dropped[DURATION.otel_name, "label_values"] == 40
 
 
 def test_journeys_without_their_metrics_are_not_counted(recorded: Any) -> None:
