@@ -58,6 +58,19 @@ class TestMain:
         assert (status, out) == (2, "")
         assert "Error" in err
 
+    def test_a_terminal_that_lacks_a_letter_is_no_error(self) -> None:
+        """What it cannot show is written as its code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sms_observability.cli", "doctor", "--endpoint", "http://127.0.0.1:9"],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "\\u2717 traces" in done.stdout
+
     def test_a_reader_that_has_seen_enough_is_no_error(self) -> None:
         """`sms-observability catalog | head -1` prints no traceback."""
         done = subprocess.run(
@@ -146,7 +159,7 @@ class TestRender:
     def test_the_checkout_is_in_order(self, run: Run) -> None:
         """What `make check` asks."""
         status, out, _ = run("render", "--check", "--root", str(ROOT))
-        assert (status, out.split()[0]) == (0, "All"), out
+        assert (status, out.split()[0]) == (0, "Every"), out
 
     def test_it_does_not_write_just_anywhere(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without --root, only where collector-config/ is."""

@@ -27,6 +27,7 @@ from sms_observability.receiver import (
     write,
 )
 from sms_observability.receiver.decode import decode
+from sms_observability.receiver.line import shown
 from sms_observability.receiver.view import quantile
 
 if TYPE_CHECKING:
@@ -254,3 +255,12 @@ def test_the_examples_of_the_documentation_run(module: str) -> None:
     """What the docstrings show is so."""
     loaded = importlib.import_module(f"sms_observability.receiver.{module}")
     assert doctest.testmod(loaded).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a\u202eb", "a\\u202eb"), ("a\ud800b", "a\\ud800b"), ("⚓ å", "⚓ å"), ("x" * 300, "x" * 199 + "…")],
+)
+def test_a_text_cannot_turn_the_line_or_break_the_stream(text: str, expected: str) -> None:
+    """Marks of direction and halves of characters are written as their codes."""
+    assert shown(text) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -34,6 +35,10 @@ for _command in (demo, receive, doctor, render, catalog):
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and give its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Not every terminal has every letter.
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = commands.main(list(arguments), prog_name="sms-observability", standalone_mode=False)
     except click.ClickException as error:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sms_observability.render import Drift
 
 _DRIFT = 1
+_IN_ORDER = "Every rendered file is as it should be."
 _MARK = "collector-config"
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -42,7 +43,7 @@ def render(check: bool, root: Path | None, declared: Catalog, as_json: bool) -> 
         if as_json:
             write_json({"root": str(root), "drift": [_to_json(drift) for drift in drifts]})
         else:
-            _show(drifts, len(room.render(declared)))
+            _show(drifts)
         return _DRIFT if drifts else 0
     try:
         written = room.write(root, declared)
@@ -55,7 +56,7 @@ def render(check: bool, root: Path | None, declared: Catalog, as_json: bool) -> 
         for path in written:
             screen.print(Text.assemble(("written ", "green"), path))
         if not written:
-            screen.print(Text("Every rendered file is as it should be.", style="green"))
+            screen.print(Text(_IN_ORDER, style="green"))
     return 0
 
 
@@ -63,10 +64,10 @@ def _to_json(drift: Drift) -> dict[str, str]:
     return {"path": drift.path, "kind": drift.kind, "difference": drift.difference}
 
 
-def _show(drifts: list[Drift], total: int) -> None:
+def _show(drifts: list[Drift]) -> None:
     screen = console()
     if not drifts:
-        screen.print(Text(f"All {total} rendered files are as they should be.", style="green"))
+        screen.print(Text(_IN_ORDER, style="green"))
         return
     for drift in drifts:
         screen.print(Text.assemble((f"{drift.kind} ", "bold red"), drift.path))

@@ -15,12 +15,16 @@ Line: TypeAlias = "list[Part]"
 
 PLAIN, DIM, BOLD, NAME, GOOD, BAD, WARN = "", "dim", "bold", "cyan", "green", "bold red", "yellow"
 
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0))}
+# What moves the cursor, and what turns the direction of writing.
+_CONTROLS = {
+    code: f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004
+    for code in (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 
 def shown(text: object, limit: int = 200) -> str:
     """Give a received text as it may be put on a terminal: no control characters, on one line, not endless."""
-    safe = str(text).translate(_CONTROLS)
+    safe = str(text).translate(_CONTROLS).encode("utf-8", "backslashreplace").decode()
     return safe if len(safe) <= limit else f"{safe[: limit - 1]}…"
 
 
