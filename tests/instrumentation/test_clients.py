@@ -254,3 +254,16 @@ def test_a_name_that_nobody_has_is_one_warning(watched: Watched, caplog: pytest.
     instrument_libraries(["no_such_library"], watched.options())
     assert len(caplog.records) == 1
     assert "known are httpx, requests, sqlalchemy, threads" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["fastapi", "starlette", "asgi"])
+def test_naming_the_framework_does_not_start_its_stock_instrumentation(
+    watched: Watched, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """Applications are watched by us; the stock instrumentation that happens to be installed stays out of it."""
+    from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+
+    for patches in instrument_libraries([name], watched.options()):
+        patches.undo()
+    assert not FastAPIInstrumentor().is_instrumented_by_opentelemetry
+    assert caplog.messages == []

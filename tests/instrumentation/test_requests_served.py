@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import socket
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -515,6 +515,30 @@ def test_what_is_bound_in_one_request_is_gone_in_the_next(watched: Watched) -> N
         client.get(f"{url}/bind", headers={"baggage": "sms.sla.budget_ms=9,a=b"})
         assert client.get(f"{url}/look").json() == {"bound": {}, "budget": None, "baggage": {}}
     assert current_request() is None
+
+
+def test_a_request_in_the_callers_own_task_leaves_nothing_behind(watched: Watched) -> None:
+    """A client that calls the application directly finds its context as it was, whatever came of the request."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        bind_context(company_id="acme")
+        if scope["path"] == "/fails":
+            raise LookupError
+
+    async def call() -> None:
+        watching = instrument_app(app, watched.options())
+        for path in ("/", "/fails", "/health"):
+            headers = [(b"baggage", b"sms.sla.budget_ms=9,a=b"), (b"traceparent", PARENT.encode())]
+            with suppress(LookupError):
+                await watching({"type": "http", "path": path, "headers": headers}, None, None)
+            assert current_request() is None
+            assert bound_context() == {}
+            assert remaining_budget_ms() is None
+            assert dict(baggage.get_all()) == {}
+            assert trace.get_current_span() is trace.INVALID_SPAN
+
+    asyncio.run(call())
+    assert len(watched.spans) == 2
 
 
 def test_instrumenting_twice_is_once_and_uninstrumenting_restores(watched: Watched) -> None:

@@ -148,6 +148,7 @@ def test_instrumenting_twice_is_once_and_undoing_restores(
         return len(watched.spans)
 
     assert ask() == 1
+    assert totals(watched) == {"used": 0, "idle": 1, "max": 3}
     for patches in (*second, *first):
         patches.undo()
     assert ask() == 1

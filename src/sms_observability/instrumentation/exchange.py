@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 
-from sms_observability.context import Request, enter_request, exit_request
+from sms_observability.context import enter_request, exit_request
 from sms_observability.instrumentation.incoming import CORRELATION_HEADER, NO_CONTEXT, budget_of, read_headers
-from sms_observability.instrumentation.route import route_template
+from sms_observability.instrumentation.route import AsgiRequest
 from sms_observability.journeys import accept_budget, forget_budget
 from sms_observability.providers.seams import attach, current_context, detach, span_in, with_span
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping
 
     from opentelemetry.trace import Span
 
+    from sms_observability.context import Request
     from sms_observability.instrumentation.options import InstrumentationOptions, Record
 
     Scope = MutableMapping[str, Any]
@@ -44,22 +45,6 @@ _FORBIDDEN: Final = 403
 _CLIENT_CLOSED_REQUEST: Final = 499
 _SERVER_ERROR: Final = 500
 _STOCK_SCOPE: Final = "opentelemetry.instrumentation."
-
-
-class AsgiRequest(Request):
-    """A request whose route is read from the ASGI scope when somebody asks: it is known only after routing."""
-
-    __slots__ = ()
-
-    @property
-    def route(self) -> str | None:
-        """The template of the route that took the request, `None` before routing."""
-        scope: Mapping[str, Any] | None = self.scope
-        return None if scope is None else route_template(scope)
-
-    @route.setter
-    def route(self, template: str | None) -> None:
-        """Ignore it: the scope knows."""
 
 
 class Meters:

@@ -25,8 +25,6 @@ BUDGET_KEY: Final = "sms.sla.budget_ms"
 NO_CONTEXT: Final = Context()
 
 _TRUSTED_ONLY: Final = frozenset((b"baggage", b"tracestate"))
-# Longer than any SLA, and short enough to be handed on as a number.
-_MOST_BUDGET_MS: Final = 86_400_000.0
 
 
 class _Fields:
@@ -82,10 +80,7 @@ def read_headers(headers: Iterable[tuple[bytes, bytes]], *, trusted: bool) -> tu
 
 
 def budget_of(context: Context) -> float | None:
-    """Give the SLA budget that a caller handed on, in milliseconds, never below zero; `None` if there is none.
-
-    The journey takes the smaller of its own SLA and this.
-    """
+    """Give the SLA budget that a caller handed on, in milliseconds, as it says; `None` if it says no number."""
     given: Any = baggage.get_baggage(BUDGET_KEY, context)
     if not isinstance(given, str):
         return None
@@ -93,4 +88,4 @@ def budget_of(context: Context) -> float | None:
         milliseconds = float(given)
     except ValueError:
         return None
-    return min(max(milliseconds, 0.0), _MOST_BUDGET_MS) if math.isfinite(milliseconds) else None
+    return milliseconds if math.isfinite(milliseconds) else None

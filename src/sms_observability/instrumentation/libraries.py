@@ -23,6 +23,8 @@ _logger = logging.getLogger("sms_observability.instrumentation")
 LIBRARIES: Final = {"httpx": "httpx", "requests": "requests", "sqlalchemy": "sqlalchemy", "threads": "threading"}
 """Our own instrumentations and the module that each one watches."""
 
+# What an application is watched by is given with `app=`; naming it here changes nothing.
+_APPLICATIONS: Final = frozenset({"fastapi", "starlette", "asgi"})
 _PACKAGE: Final = __name__.rpartition(".")[0]
 
 
@@ -31,14 +33,15 @@ def instrument_libraries(names: Sequence[str] | None, options: InstrumentationOp
 
     Args:
         names: Which ones; `None` for all of ours whose library is installed. A name that is not ours is looked up
-            among the installed OpenTelemetry contrib instrumentations (`redis`, `celery`, …).
+            among the installed OpenTelemetry contrib instrumentations (`redis`, `celery`, …). `fastapi`, `starlette`
+            and `asgi` do nothing here: applications are watched by `instrument_app`.
         options: The ports of the instrumentation.
 
     Returns:
         What undoes it. A library that is absent, or whose version has another inside, is no error: one warning names it
         if it was asked for.
     """
-    wanted = list(LIBRARIES) if names is None else list(dict.fromkeys(names))
+    wanted = list(LIBRARIES) if names is None else [name for name in dict.fromkeys(names) if name not in _APPLICATIONS]
     undo: list[Patches] = []
     later: dict[str, Callable[[], None]] = {}
     for name in wanted:

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sms_observability.context import Request
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class AsgiRequest(Request):
+    """A request whose route is read from the ASGI scope when somebody asks: it is known only after routing."""
+
+    __slots__ = ()
+
+    @property
+    def route(self) -> str | None:
+        """The template of the route that took the request, `None` before routing."""
+        scope: Mapping[str, Any] | None = self.scope
+        return None if scope is None else route_template(scope)
+
+    @route.setter
+    def route(self, template: str | None) -> None:
+        """Ignore it: the scope knows."""
 
 
 def route_template(scope: Mapping[str, Any]) -> str | None:
