@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -85,23 +86,27 @@ def examine(targets: Iterable[Target], timeout: float, progress: Callable[[str],
     Returns:
         One result for each target, in their order.
     """
+    results = [Result(target) for target in targets]
+    wanted = [result for result in results if result.target.endpoint.to == "otlp"]
     ways: dict[tuple[object, ...], Finding | None] = {}
-    results: list[Result] = []
-    for target in targets:
-        result = Result(target)
-        results.append(result)
-        if target.endpoint.to != "otlp":
-            continue
+    for target in (result.target for result in wanted):
         if target.way not in ways:
             progress(f"Connecting to {target.host} port {target.port}")
             ways[target.way] = _blocked(target, timeout)
-        blocked = ways[target.way]
-        if blocked is not None:
+    sent: list[Result] = []
+    for result in wanted:
+        blocked = ways[result.target.way]
+        if blocked is None:
+            sent.append(result)
+        else:
             result.delivered = False
             result.findings.append(blocked)
-            continue
-        progress(f"Sending one item of {target.signal} to {target.host} port {target.port}")
-        _send(result, timeout)
+    if sent:
+        progress(f"Sending one item each of {', '.join(result.target.signal for result in sent)}")
+        # Side by side: whoever examines a receiver that hangs waits once, not once for each signal.
+        with ThreadPoolExecutor(len(sent)) as pool:
+            for sending in [pool.submit(_send, result, timeout) for result in sent]:
+                sending.result()
     return results
 
 
