@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sms_observability.catalog import SMS_CATALOG, Field, Journey, Metric, Step
 from sms_observability.privacy import CataloguePolicy
+from sms_observability.privacy.keys import MAX_NAMES, OTHER
 from sms_observability.privacy.names import REDACTED, REDACTED_FRAME
-from sms_observability.privacy.unknown import MAX_NAMES, OTHER
 
 DOORS: list[dict[str, Any]] = [
     {"unknown_fields": unknown, "channel": channel}
@@ -178,7 +178,7 @@ def test_metrics_leave_by_their_own_door_with_the_catalogues_description() -> No
     assert public.metric("http.client.open_connections")
     assert not public.metric("sms.parts.average_4711")
     assert not public.metric("db.client.supplier_cost")
-    described = SMS_CATALOG.metrics["sms.parts.order.value"]
+    described = SMS_CATALOG.metrics["sms.parts.order.value.dollars"]
     assert public.description(described.otel_name, described.description) == described.description
     assert public.description(described.otel_name, "cost 4711.08") == ""
     assert public.description("http.client.open_connections", "cost 4711.08") == ""

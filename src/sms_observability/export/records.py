@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from sms_observability.privacy.guard import current_guard
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sms_observability.privacy.guard import ValueGuard
     from sms_observability.sanitise import Value
 
 Signal = Literal["traces", "logs", "metrics"]
@@ -99,6 +102,7 @@ class SpanData(Protocol):
     status_code: int
     status_text: str
     scope_: Scope
+    guard_: ValueGuard
 
 
 class SpanRecord:
@@ -111,6 +115,7 @@ class SpanRecord:
         "dropped_links_",
         "end_ns",
         "events_",
+        "guard_",
         "kind_",
         "links_",
         "name_",
@@ -165,6 +170,8 @@ class SpanRecord:
         self.status_code = status_code
         self.status_text = status_text
         self.scope_ = scope
+        # That of the request in which it is made; whoever makes it elsewhere sets the right one.
+        self.guard_: ValueGuard = current_guard()
 
 
 class LogData:
@@ -175,6 +182,7 @@ class LogData:
         "body",
         "dropped_attributes",
         "event_name",
+        "guard",
         "observed_ns",
         "scope",
         "severity_number",
@@ -212,6 +220,8 @@ class LogData:
         self.trace_flags = trace_flags
         self.event_name = event_name
         self.dropped_attributes = dropped_attributes
+        # As above.
+        self.guard: ValueGuard = current_guard()
 
 
 @dataclass(slots=True)

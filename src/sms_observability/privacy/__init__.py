@@ -3,11 +3,11 @@
 from sms_observability.privacy.catalogue import CataloguePolicy
 from sms_observability.privacy.errors import RestrictedValueError
 from sms_observability.privacy.guard import PLACEHOLDER, ValueGuard, current_guard, guard_scope
+from sms_observability.privacy.keys import declaration
 from sms_observability.privacy.percent import format_percent
 from sms_observability.privacy.policy import OpenPolicy, Policy
 from sms_observability.privacy.restricted import Restricted, declassify, is_restricted
 from sms_observability.privacy.reveals import Reveal, on_reveal, reveal_counts
-from sms_observability.privacy.unknown import declaration
 
 __all__ = [
     "PLACEHOLDER",

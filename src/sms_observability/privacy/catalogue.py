@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from sms_observability.catalog.words import is_personal, reveals
+from sms_observability.privacy.keys import KeyTable
+from sms_observability.privacy.masking import IDS, MEASURED
 from sms_observability.privacy.names import Names
-from sms_observability.privacy.unknown import UnknownKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sms_observability.catalog import Catalog
-    from sms_observability.privacy.policy import TextKind
+    from sms_observability.privacy.policy import Comparison, TextKind
 
     Channel = Literal["public", "restricted"]
     Reason = Literal["restricted", "internal", "personal", "unknown", "form"]
@@ -58,7 +59,15 @@ class CataloguePolicy:
         self._drops = unknown_fields != "keep"
         self._public = public
         self._on_redacted = on_redacted
-        self._unknown = UnknownKeys(dropped=self._drops)
+        what = "dropped" if self._drops else "kept here, and dropped in production"
+        self._unknown = KeyTable(f"the key %(key)s is in no catalogue and is {what}: declare it with %(declaration)s")
+        self._masked = KeyTable(
+            "a restricted value stood under %(key)s and was masked: record it by a metric with access='restricted', or "
+            "make it public with declassify(value, reason=…)"
+        )
+        self._compared: dict[str, Comparison] = dict.fromkeys(IDS, "fractions")
+        self._compared |= {name: "fractions" for name, field in catalog.fields.items() if field.identifier}
+        self._compared |= dict.fromkeys(MEASURED, "texts")
         self._names = Names(catalog, public=public, strict=self._drops)
         self._fixed: dict[str, Reason | None] = {
             name: None if not public or field.access == "public" else field.access
@@ -124,6 +133,19 @@ class CataloguePolicy:
     def names_under(self, key: str) -> Callable[[str], str] | None:
         """Give what a text under this key must pass because it is a name, else `None`."""
         return self._names.under(key)
+
+    def comparison(self, key: str) -> Comparison:
+        """Say how the value guard looks at the values of a key."""
+        return self._compared.get(key, "all")
+
+    def masked(self, key: str) -> None:
+        """Count a restricted value that was masked under this key, and tell of the first."""
+        self._masked.add(key)
+        self._on_redacted("value", "restricted")
+
+    def masked_keys(self) -> dict[str, int]:
+        """Give under which keys restricted values were masked, with how often."""
+        return self._masked.counts()
 
     def unknown_keys(self) -> dict[str, int]:
         """Give the undeclared keys that were met, with how often each was; those that could be values as `(other)`."""

@@ -34,6 +34,7 @@ _tokens = re.compile(
     (?P<skip>
         (?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])
       | (?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9A-Za-z])
+      | (?<![0-9.])(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}(?![0-9.])
       | (?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)?
     )
     | (?P<number>
@@ -104,7 +105,7 @@ def is_telling(figure: int, digits: int = _EXACT[0], whole: int = _EXACT[1]) -> 
 
 
 def figures_in(text: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """Give start, end and possible figures of each number in a text; dates, UUIDs and hexadecimal ids are left out."""
+    """Give start, end and possible figures of each number in a text; dates, addresses and ids are left out."""
     for match in _tokens(text):
         if match.lastgroup == "number":
             figures = tuple(_readings(match.group()))

@@ -14,6 +14,7 @@ from sms_observability.privacy.seal import Sealed, unseal
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from sms_observability.privacy.policy import Comparison
     from sms_observability.sanitise import Value
 
 PLACEHOLDER = "[RESTRICTED]"
@@ -93,42 +94,55 @@ class ValueGuard:
         """
         return self.clean(value) is not value
 
-    def clean_text(self, text: str) -> str:
-        """Give a text with every restricted number in it replaced by the placeholder; without one, the text itself."""
+    def knows(self, value: object) -> bool:
+        """Say whether something that was not sanitised, an amount or a label, is or holds a restricted number."""
+        if isinstance(value, str):
+            return self.clean_text(value) is not value
+        figure = figure_of(value)
+        return figure is not None and not _is_small(value) and self._knows(figure)
+
+    def clean_text(self, text: str, comparison: Comparison = "all") -> str:
+        """Give a text with every restricted number in it replaced by the placeholder; without one, the text itself.
+
+        Args:
+            text: Any text.
+            comparison: `fractions` leaves whole numbers alone.
+        """
         pieces: list[str] = []
         end = 0
         for first, last, figures in figures_in(text):
+            if comparison == "fractions" and not ("." in text[first:last] or "," in text[first:last]):
+                continue
             if any(self._knows(figure) for figure in figures):
                 pieces += (text[end:first], PLACEHOLDER)
                 end = last
         return "".join((*pieces, text[end:])) if pieces else text
 
-    def clean(self, value: Value, depth: int = 0) -> Value:
+    def clean(self, value: Value, comparison: Comparison = "all", depth: int = 0) -> Value:
         """Give a value in which every restricted number is replaced; the same object if there was none.
 
         Args:
             value: A sanitised value. Keys of mappings are searched as texts are.
+            comparison: What to look at; see `Comparison`.
             depth: How deep in a structure it is; what is deeper than a sanitised value can be is replaced.
         """
         if isinstance(value, str):
-            return self.clean_text(value)
+            return self.clean_text(value, comparison)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int | float):
-            # Whole numbers below a thousand are too common to prove anything.
-            if isinstance(value, int) and -_SMALL < value < _SMALL:
+            if comparison != "all" and (comparison == "texts" or isinstance(value, int)):
                 return value
-            figure = figure_of(value)
-            return PLACEHOLDER if figure is not None and self._knows(figure) else value
+            return PLACEHOLDER if self.knows(value) else value
         if depth > _DEPTH:
             return PLACEHOLDER
         if isinstance(value, bytes):
             text = value.decode("latin-1")
             return value if self.clean_text(text) is text else PLACEHOLDER
         if isinstance(value, list):
-            items = [self.clean(item, depth + 1) for item in value]
+            items = [self.clean(item, comparison, depth + 1) for item in value]
             return value if all(new is old for new, old in zip(items, value, strict=True)) else items
-        pairs = {self.clean_text(key): self.clean(item, depth + 1) for key, item in value.items()}
+        pairs = {self.clean_text(key): self.clean(item, comparison, depth + 1) for key, item in value.items()}
         same = pairs.keys() == value.keys() and all(pairs[key] is item for key, item in value.items())
         return value if same else pairs
 
@@ -161,6 +175,11 @@ class ValueGuard:
     def __reduce_ex__(self, protocol: Any) -> Any:
         msg = "a ValueGuard stays in its process"
         raise TypeError(msg)
+
+
+def _is_small(value: object) -> bool:
+    # Whole numbers below a thousand are too common to prove anything.
+    return isinstance(value, int) and -_SMALL < value < _SMALL
 
 
 _ambient = ValueGuard()

@@ -11,6 +11,11 @@ TextKind = Literal["scope_version", "schema_url", "trace_state", "severity", "un
 """The lesser texts of a record, each of which has a form of its own."""
 
 
+Comparison = Literal["all", "fractions", "texts"]
+"""How the value guard looks at the values of a key: at all of them; only at numbers with a fraction, because it holds
+ids; only at texts, because the numbers are what the library measured itself."""
+
+
 class Policy(Protocol):
     """Decides, for one door, what may leave.
 
@@ -58,6 +63,14 @@ class Policy(Protocol):
         """Give what a text under this key must pass because it is a name, such as that of a function; else `None`."""
         ...
 
+    def comparison(self, key: str) -> Comparison:
+        """Say how the value guard looks at the values of a key."""
+        ...
+
+    def masked(self, key: str) -> None:
+        """Learn that a restricted value was masked under this key, or in this text of a record (`span name`)."""
+        ...
+
 
 class OpenPolicy:
     """Lets everything pass: for tests and benchmarks, never for a service."""
@@ -101,3 +114,10 @@ class OpenPolicy:
     def names_under(self, key: str) -> Callable[[str], str] | None:  # noqa: ARG002
         """Let names pass as values."""
         return None
+
+    def comparison(self, key: str) -> Comparison:  # noqa: ARG002
+        """Look at every value."""
+        return "all"
+
+    def masked(self, key: str) -> None:
+        """Count nothing."""

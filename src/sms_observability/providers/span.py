@@ -13,6 +13,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationInfo, Instrume
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 
 from sms_observability.export.records import SpanEvent, SpanLink
+from sms_observability.privacy.guard import current_guard
 from sms_observability.providers.exceptions import exception_attributes, first_seen, status_text, without_message
 from sms_observability.providers.seams import EMPTY_STATE, local_span_context
 from sms_observability.sanitise import (
@@ -63,6 +64,7 @@ class Span(trace.Span, ReadableSpan):
         "_pipeline",
         "attributes_",
         "end_ns",
+        "guard_",
         "kind_",
         "name_",
         "parent_span_id",
@@ -109,6 +111,7 @@ class Span(trace.Span, ReadableSpan):
         self.name_ = name
         self.kind_ = kind
         self.attributes_ = attributes
+        self.guard_ = current_guard()
         self._context: SpanContext | None = None
         self._open = True
         # The wall clock may step; from here on, the span counts for itself.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sms_observability.export.encode import wire
 from sms_observability.export.encode.logs import Logs
+from sms_observability.export.encode.masked import armed_guard, masked_log, masked_span
 from sms_observability.export.encode.mend import mend_log, mend_metric, mend_span
 from sms_observability.export.encode.metrics import Metrics
 from sms_observability.export.encode.spans import Spans
@@ -68,7 +69,10 @@ class Encoder:
         Raises:
             Quarantined: It cannot be mended, or the policy raised (then nothing must leave).
         """
-        return _guarded(self._spans.encode, mend_span, span)
+        guard = armed_guard(span, "guard_")
+        if guard is None:
+            return _guarded(self._spans.encode, mend_span, span)
+        return _guarded(lambda safe: self._spans.encode(masked_span(safe, guard, self._policy)), mend_span, span)
 
     def encode_log(self, log: LogData) -> bytes:
         """Encode a log record as the body of a `LogRecord` message; mended like a span, unusable ids become none.
@@ -76,7 +80,10 @@ class Encoder:
         Raises:
             Quarantined: It cannot be mended, or the policy raised.
         """
-        return _guarded(self._logs.encode, mend_log, log)
+        guard = armed_guard(log, "guard")
+        if guard is None:
+            return _guarded(self._logs.encode, mend_log, log)
+        return _guarded(lambda safe: self._logs.encode(masked_log(safe, guard, self._policy)), mend_log, log)
 
     def encode_metric(self, metric: MetricData) -> bytes | None:
         """Encode a metric as the body of a `Metric` message, mended if need be; points without an amount are left out.

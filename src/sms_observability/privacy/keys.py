@@ -1,4 +1,4 @@
-"""The keys that nobody has declared: counted by name, and told of once, with the line that declares them."""
+"""Keys that a developer should hear of: counted by name, and told of once, never with a value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 _logger: Final = logging.getLogger("sms_observability.privacy")
 
 MAX_NAMES: Final = 256
-"""How many unknown keys are counted by name."""
+"""How many keys are counted by name."""
 
 OTHER: Final = "(other)"
 """Under which all others are counted: those beyond the limit, and those that could be values."""
@@ -31,21 +31,21 @@ def declaration(key: str) -> str:
     return f'SMS_CATALOG.extend(fields=[Field("{key}")])'
 
 
-class UnknownKeys:
-    """A bounded table of keys that are in no catalogue.
+class KeyTable:
+    """A bounded table of keys.
 
     Args:
-        dropped: Whether such keys are dropped, or kept with a warning.
+        line: What is logged of the first of each key: `%(key)s` is it, `%(declaration)s` the line that declares it.
     """
 
-    def __init__(self, *, dropped: bool) -> None:
-        self._what = "dropped" if dropped else "kept here, and dropped in production"
+    def __init__(self, line: str) -> None:
+        self._line = line
         self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
         _tables.add(self)
 
     def add(self, key: str) -> None:
-        """Count one, and tell of the first of each name in one line; never with a value."""
+        """Count one, and tell of the first of each name in one line."""
         name = key if _is_plain(key) else OTHER
         with self._lock:
             if name not in self._counts and len(self._counts) >= MAX_NAMES:
@@ -54,9 +54,7 @@ class UnknownKeys:
             self._counts[name] = self._counts.get(name, 0) + 1
         if first and name is not OTHER:
             # Counted already, so that the line itself, which is telemetry too, cannot come here for the same key.
-            _logger.warning(
-                "the key %s is in no catalogue and is %s: declare it with %s", name, self._what, declaration(name)
-            )
+            _logger.warning(self._line, {"key": name, "declaration": declaration(name)})
 
     def counts(self) -> dict[str, int]:
         """Give how often each key was met."""
@@ -69,7 +67,7 @@ class UnknownKeys:
         self._counts = {}
 
 
-_tables: Final = weakref.WeakSet[UnknownKeys]()
+_tables: Final = weakref.WeakSet[KeyTable]()
 
 
 def _after_fork() -> None:

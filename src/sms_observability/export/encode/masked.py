@@ -1,0 +1,97 @@
+"""Records in which the restricted values of their request are masked; only made when there are any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sms_observability.export.records import LogData, SpanEvent, SpanLink, SpanRecord
+from sms_observability.privacy.guard import ValueGuard
+from sms_observability.privacy.masking import mask_attributes, mask_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sms_observability.export.records import SpanData
+    from sms_observability.privacy.policy import Policy
+    from sms_observability.sanitise import Value
+
+
+def armed_guard(record: Any, name: str) -> ValueGuard | None:
+    """Give the guard that a record carries, if it has anything to look for."""
+    guard = getattr(record, name, None)
+    return guard if type(guard) is ValueGuard and guard.armed else None
+
+
+def masked_span(span: SpanData, guard: ValueGuard, policy: Policy) -> SpanRecord:
+    """Give a span as it may leave: name, status, attributes, events and links are looked through.
+
+    Raises:
+        Exception: It was not sanitised.
+    """
+
+    def attributes(given: Mapping[str, Value]) -> Mapping[str, Value]:
+        return mask_attributes(given, guard, policy)
+
+    return SpanRecord(
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+        parent_span_id=span.parent_span_id,
+        trace_flags=span.trace_flags,
+        trace_state=span.trace_state,
+        name=mask_text(span.name_, "span name", guard, policy),
+        kind=span.kind_,
+        start_ns=span.start_ns,
+        end_ns=span.end_ns,
+        attributes=dict(attributes(span.attributes_)),
+        dropped_attributes=span.dropped_attributes_,
+        events=[
+            SpanEvent(
+                mask_text(event.name, "event name", guard, policy),
+                event.time_ns,
+                attributes(event.attributes),
+                event.dropped_attributes,
+            )
+            for event in span.events_
+        ],
+        dropped_events=span.dropped_events_,
+        links=[
+            SpanLink(
+                link.trace_id,
+                link.span_id,
+                link.trace_state,
+                link.flags,
+                attributes(link.attributes),
+                link.dropped_attributes,
+            )
+            for link in span.links_
+        ],
+        dropped_links=span.dropped_links_,
+        status_code=span.status_code,
+        status_text=mask_text(span.status_text, "status text", guard, policy),
+        scope=span.scope_,
+    )
+
+
+def masked_log(log: LogData, guard: ValueGuard, policy: Policy) -> LogData:
+    """Give a log record as it may leave: body, attributes and event name are looked through.
+
+    Raises:
+        Exception: It was not sanitised.
+    """
+    body = guard.clean(log.body)
+    if body is not log.body:
+        policy.masked("log message")
+    return LogData(
+        log.time_ns,
+        log.severity_number,
+        log.severity_text,
+        body,
+        dict(mask_attributes(log.attributes, guard, policy)),
+        log.scope,
+        log.trace_id,
+        log.span_id,
+        log.trace_flags,
+        mask_text(log.event_name, "event name", guard, policy),
+        log.observed_ns,
+        log.dropped_attributes,
+    )

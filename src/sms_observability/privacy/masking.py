@@ -1,0 +1,87 @@
+"""Masking what the value guard finds, in attributes and in the texts of records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sms_observability.privacy.guard import current_guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sms_observability.privacy.guard import ValueGuard
+    from sms_observability.privacy.policy import Policy
+    from sms_observability.sanitise import Value
+
+MEASURED: Final = frozenset(
+    (
+        *("http.response.status_code", "http.request.resend_count", "server.port", "client.port", "network.peer.port"),
+        *("http.request.body.size", "http.response.body.size", "db.response.returned_rows"),
+        *("db.operation.batch.size", "messaging.batch.message_count", "messaging.message.body.size"),
+        *("code.line.number", "code.column.number", "thread.id", "process.pid", "cpython.gc.generation"),
+        *("sms.sla.threshold_ms", "sms.sla.duration_ms", "sms.sla.budget_remaining_ms", "sms.sla.budget_share"),
+        *("sms.sla.budget_ms", "duration_ms", "status_code", "timestamp"),
+    )
+)
+"""What the library measures itself, status codes, ports and times: the numbers are not compared."""
+
+IDS: Final = frozenset(
+    (
+        *("trace_id", "span_id", "correlation_id", "sms.correlation_id", "messaging.message.id", "container.id"),
+        *("host.id", "service.instance.id", "exception.stacktrace"),
+    )
+)
+"""Ids that no field of the catalogue marks as such, and frames, which have line numbers."""
+
+
+def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: Policy) -> Mapping[str, Value]:
+    """Give attributes in which every restricted number that a guard knows is replaced.
+
+    Args:
+        attributes: Sanitised attributes or log fields.
+        guard: What was restricted in the request or job.
+        policy: Says how each key is looked at, and learns of each that was masked.
+
+    Returns:
+        The same object if there was nothing to mask.
+    """
+    masked: dict[str, Value] | None = None
+    for key, value in attributes.items():
+        clean = guard.clean(value, policy.comparison(key))
+        name = guard.clean_text(key)
+        if clean is value and name is key:
+            continue
+        if masked is None:
+            masked = dict(attributes)
+        del masked[key]
+        masked[name] = clean
+        policy.masked(name)
+    return attributes if masked is None else masked
+
+
+def mask_text(text: str, what: str, guard: ValueGuard, policy: Policy) -> str:
+    """Give one of the texts of a record, such as its name, with every restricted number in it replaced."""
+    clean = guard.clean_text(text)
+    if clean is not text:
+        policy.masked(what)
+    return clean
+
+
+def guarded(
+    record: Callable[[object, Mapping[str, object]], None], refused: Callable[[], None]
+) -> Callable[[object, Mapping[str, object]], None]:
+    """Give a metric's recording function that does not take restricted numbers.
+
+    Args:
+        record: Takes an amount and labels.
+        refused: Told when an amount, or a label, was a restricted value of the running request; nothing is recorded.
+    """
+
+    def take(amount: object, labels: Mapping[str, object]) -> None:
+        guard = current_guard()
+        if guard.armed and (guard.knows(amount) or any(guard.knows(label) for label in labels.values())):
+            refused()
+            return
+        record(amount, labels)
+
+    return take
