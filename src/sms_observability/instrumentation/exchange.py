@@ -18,6 +18,7 @@ from sms_observability.context import enter_request, exit_request
 from sms_observability.instrumentation.incoming import CORRELATION_HEADER, NO_CONTEXT, budget_of, read_headers
 from sms_observability.instrumentation.route import AsgiRequest
 from sms_observability.journeys import accept_budget, forget_budget
+from sms_observability.privacy.guard import close_scope, open_scope
 from sms_observability.providers.seams import attach, current_context, detach, span_in, with_span
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Exchange:
         "_active",
         "_budget",
         "_context_token",
+        "_guard_token",
         "_is_http",
         "_meters",
         "_options",
@@ -106,6 +108,7 @@ class Exchange:
         self._request: Request | None = None
         self._request_token: Any = None
         self._context_token: Any = None
+        self._guard_token: Any = None
         self._budget: Any = None
         self._request_bytes = 0
         self._response_bytes = 0
@@ -160,6 +163,8 @@ class Exchange:
                 forget_budget(self._budget)
         except Exception as failed:  # noqa: BLE001 - promise 1
             warn("leave a request", failed)
+        if self._guard_token is not None:
+            close_scope(self._guard_token)
         if self._context_token is not None:
             detach(self._context_token)
         if self._request_token is not None:
@@ -177,6 +182,8 @@ class Exchange:
         scheme = scope.get("scheme", "http" if self._is_http else "ws")
         around = _span_around()
         self._owns_span = around is None
+        # Before the span, which carries the guard.
+        self._guard_token = open_scope()
         span = self._span = around or self._start_span(remote, method, scheme)
         if correlation_id is None:
             correlation_id = format(span.get_span_context().trace_id, "032x")

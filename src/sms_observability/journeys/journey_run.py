@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sms_observability.journeys.outcome import outcome_of_exception, outcome_of_result
 from sms_observability.journeys.ports import ports
 from sms_observability.journeys.run import NS_PER_MS, Run, write
+from sms_observability.privacy.guard import close_scope, job_guard, open_scope
 from sms_observability.providers import Span
 from sms_observability.providers.seams import current_context, detach
 from sms_observability.sanitise import sanitise_number
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
 
     from sms_observability.catalog import Journey, Step
+    from sms_observability.privacy.guard import ValueGuard
 
 _JOURNEY: Final = "sms-observability-journey"
 _MAX_BUDGET_MS: Final = 86_400_000.0
@@ -90,7 +92,7 @@ class JourneyPlan:
 class JourneyRun(Run):
     """One run of a journey; what `with journey(…) as run` gives."""
 
-    __slots__ = ("_plan", "_seen", "_sla_ms", "_slowest", "_slowest_ns")
+    __slots__ = ("_guard", "_guard_token", "_plan", "_seen", "_sla_ms", "_slowest", "_slowest_ns")
 
     _key = _JOURNEY
 
@@ -99,6 +101,8 @@ class JourneyRun(Run):
         self._plan = plan
         self._sla_ms = plan.sla_ms
         self._seen: set[str] = set()
+        self._guard: ValueGuard | None = None
+        self._guard_token: Token[ValueGuard] | None = None
         self._slowest = "none"
         self._slowest_ns = -1
 
@@ -119,6 +123,9 @@ class JourneyRun(Run):
 
     def _begin(self) -> None:
         plan = self._plan
+        # Outside a request, the journey is the job whose restricted values are looked for.
+        self._guard = job_guard()
+        self._enter_guard()
         context = current_context()
         outer = self._outer = current_journey(context)
         if outer is not None:
@@ -144,6 +151,7 @@ class JourneyRun(Run):
         token, self._token = self._token, None
         if token is not None:
             detach(token)
+        self._leave_guard()
         outcome = self._said or (outcome_of_result(result) if error is None else outcome_of_exception(error))
         elapsed_ms = elapsed_ns / NS_PER_MS
         breached = elapsed_ms > self._sla_ms
@@ -170,3 +178,20 @@ class JourneyRun(Run):
             trace = (of_span.trace_id, of_span.span_id) if of_span.trace_flags & 1 else None
         self._close(outcome, error)
         ports.record(self._plan.definition, outcome, elapsed_ns / 1e9, breached, trace)
+
+    def _suspend(self) -> None:
+        self._leave_guard()
+        super()._suspend()
+
+    def _resume(self) -> None:
+        super()._resume()
+        self._enter_guard()
+
+    def _enter_guard(self) -> None:
+        if self._guard is not None:
+            self._guard_token = open_scope(self._guard)
+
+    def _leave_guard(self) -> None:
+        token, self._guard_token = self._guard_token, None
+        if token is not None:
+            close_scope(token)

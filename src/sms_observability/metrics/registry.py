@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sms_observability.export.records import Scope
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from sms_observability.catalog import Metric
     from sms_observability.export.records import MetricData
     from sms_observability.sanitise import Value
+
+    _Record = Callable[[object, Mapping[str, object]], None]
 
 SCOPE: Final = "sms_observability"
 
@@ -38,6 +41,8 @@ class CellRegistry:
         metrics: The declared metrics; each gets its cells at once, so that recording never allocates structure.
         bound: Gives the ids bound to the current request, for labels that are identifiers.
         unwrap: Turns a `Restricted` amount into a number, or `None` where this channel must not see it.
+        guarded: Makes a recording function one that refuses the restricted values of the running request; those that
+            `bind` connects pass through it, while what the library measures itself does not.
         on_dropped: Told of each label or measurement that was not kept as given: metric name and reason.
 
     Example:
@@ -57,9 +62,11 @@ class CellRegistry:
         *,
         bound: Callable[[], Mapping[str, Value]] = _nothing,
         unwrap: Callable[[object], object] = _same,
+        guarded: Callable[[_Record, Callable[[], None]], _Record] | None = None,
         on_dropped: Callable[[str, str], None] | None = None,
         version: str = "",
     ) -> None:
+        self._guarded = guarded
         self._scope = Scope(SCOPE, version)
         self._on_dropped = on_dropped
         self._lock = threading.RLock()
@@ -85,7 +92,10 @@ class CellRegistry:
         """Connect the instruments of the catalogue to these cells, and start the declared series at zero."""
         self._initialise()
         for cells in self._cells.values():
-            cells.metric.connect(cells.record)
+            record: _Record = cells.record
+            if self._guarded is not None:
+                record = self._guarded(record, partial(self._counter(cells.metric.otel_name), "restricted"))
+            cells.metric.connect(record)
             self._bound_metrics.append(cells.metric)
 
     def unbind(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from sms_observability.catalog.words import is_personal, reveals
+from sms_observability.privacy.guard import current_guard
 from sms_observability.privacy.keys import KeyTable
 from sms_observability.privacy.masking import IDS, MEASURED
 from sms_observability.privacy.names import Names
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from sms_observability.catalog import Catalog
     from sms_observability.privacy.policy import Comparison, TextKind
+    from sms_observability.sanitise import Value
 
     Channel = Literal["public", "restricted"]
     Reason = Literal["restricted", "internal", "personal", "unknown", "form"]
@@ -134,6 +136,24 @@ class CataloguePolicy:
         """Give what a text under this key must pass because it is a name, else `None`."""
         return self._names.under(key)
 
+    def mask(self, key: str, value: Value) -> Value:
+        """Give a log field, or the `message`, as it may be written: names held, restricted numbers masked.
+
+        Args:
+            key: Its name, which may be written.
+            value: Its sanitised value.
+        """
+        held = self.log_body if key == "message" else self._names.under(key)
+        if held is not None:
+            value = _through(held, value)
+        guard = current_guard()
+        if guard.armed:
+            clean = guard.clean(value, self.comparison(key))
+            if clean is not value:
+                self.masked(key)
+                return clean
+        return value
+
     def comparison(self, key: str) -> Comparison:
         """Say how the value guard looks at the values of a key."""
         return self._compared.get(key, "all")
@@ -164,3 +184,14 @@ class CataloguePolicy:
         if after is not before:
             self._on_redacted(kind, "form")
         return after
+
+
+def _through(held: Callable[[str], str], value: Value) -> Value:
+    """Hold every text in a value."""
+    if isinstance(value, str):
+        return held(value)
+    if isinstance(value, list):
+        return [_through(held, item) for item in value]
+    if isinstance(value, dict):
+        return {key: _through(held, item) for key, item in value.items()}
+    return value

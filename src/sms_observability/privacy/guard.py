@@ -189,9 +189,18 @@ current_guard: Callable[[], ValueGuard] = _current.get
 """The guard of the running request or job; outside of any, that of the process, which forgets the oldest values."""
 
 
-def open_scope() -> Token[ValueGuard]:
-    """Begin a request or job: what is restricted in it is remembered for it alone, and forgotten with it."""
-    return _current.set(ValueGuard(_ambient))
+def open_scope(guard: ValueGuard | None = None) -> Token[ValueGuard]:
+    """Begin a request or job: what is restricted in it is remembered for it alone, and forgotten with it.
+
+    Args:
+        guard: That of a job which goes on, in another context perhaps; else a new one.
+    """
+    return _current.set(ValueGuard(_ambient) if guard is None else guard)
+
+
+def job_guard() -> ValueGuard | None:
+    """Give the guard of a new job, for `open_scope`; nothing within a request or job, which has one."""
+    return ValueGuard(_ambient) if _current.get() is _ambient else None
 
 
 def close_scope(token: Token[ValueGuard]) -> None:

@@ -28,7 +28,7 @@ MEASURED: Final = frozenset(
 IDS: Final = frozenset(
     (
         *("trace_id", "span_id", "correlation_id", "sms.correlation_id", "messaging.message.id", "container.id"),
-        *("host.id", "service.instance.id", "exception.stacktrace"),
+        *("host.id", "service.instance.id", "exception.stacktrace", "exception"),
     )
 )
 """Ids that no field of the catalogue marks as such, and frames, which have line numbers."""

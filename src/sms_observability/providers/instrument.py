@@ -13,6 +13,7 @@ from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from sms_observability.export.fields import read
+from sms_observability.privacy.guard import current_guard
 from sms_observability.sanitise import sanitise_attributes, sanitise_number, sanitise_text
 from sms_observability.sanitise.classes import class_of, short_name
 
@@ -88,8 +89,13 @@ class Instrument:
         if number < 0 and self._positive:
             self._drop("negative_amount")
             return
+        guard = current_guard()
         try:
-            record(number, None if attributes is None else sanitise_attributes(attributes))
+            safe = None if attributes is None else sanitise_attributes(attributes)
+            if guard.armed and (guard.knows(number) or (safe is not None and guard.matches(safe))):
+                self._drop("restricted")
+                return
+            record(number, safe)
         except KeyboardInterrupt:
             raise
         except BaseException:  # noqa: BLE001  # promise 1
@@ -98,14 +104,19 @@ class Instrument:
     def _observe(self) -> list[Observation]:
         """Run the callbacks; what one raises ends only its own observations."""
         made: list[Observation] = []
+        guard = current_guard()
         for callback in self._callbacks:
             try:
                 for seen in islice(callback(CallbackOptions()), _MAX_OBSERVATIONS):
                     number = sanitise_number(read(seen, "value"))
                     if number is None or not isfinite(number):
                         self._drop("unusable_amount")
-                    else:
-                        made.append(Observation(number, sanitise_attributes(read(seen, "attributes"))))
+                        continue
+                    safe = sanitise_attributes(read(seen, "attributes"))
+                    if guard.armed and (guard.knows(number) or guard.matches(safe)):
+                        self._drop("restricted")
+                        continue
+                    made.append(Observation(number, safe))
             except KeyboardInterrupt:
                 raise
             except BaseException:  # noqa: BLE001  # the application's callback

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sms_observability.export.records import Scope
+from sms_observability.privacy.guard import current_guard
 from sms_observability.sanitise import sanitise_attributes, sanitise_text
+
+if TYPE_CHECKING:
+    from sms_observability.sanitise import Value
 
 _MAX_SCOPES: Final = 1024
 _scopes: dict[tuple[str, str, str], Scope] = {}
@@ -22,6 +26,9 @@ def scope_of(name: object, version: object = None, schema_url: object = None, at
     """
     key = (_text(name), _text(version), _text(schema_url))
     safe = sanitise_attributes(attributes)
+    guard = current_guard()
+    if safe and guard.armed:
+        safe = cast("dict[str, Value]", guard.clean(safe))
     if safe:
         return Scope(*key, safe)
     known = _scopes.get(key)
