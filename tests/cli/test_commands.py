@@ -281,6 +281,7 @@ class TestDemo:
             "restricted",
         ):
             assert text in out
+        assert "{" not in out.partition("Journeys")[0]
         # The hidden figures, and the name of the step that makes them.
         for text in ("912.47", "164.24", "MarkupService"):
             assert text not in out

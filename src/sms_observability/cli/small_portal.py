@@ -38,23 +38,23 @@ def serve(receiver: Receiver) -> dict[str, dict[str, Any]]:
     Returns:
         What `Observability.accounting()` says at the end.
     """
-    observability = init_observability(
-        "demo",
-        environment="demo",
-        endpoint=receiver.endpoint,
-        traces="otlp",
-        metrics="otlp",
-        logs="otlp",
-        catalog=SMS_CATALOG.extend(journeys=[RUSH]),
-    )
-    try:
-        # Log lines are shown as they arrived, not twice.
-        with redirect_stdout(StringIO()):
+    # Log lines are shown as they arrived, not twice.
+    with redirect_stdout(StringIO()):
+        observability = init_observability(
+            "demo",
+            environment="demo",
+            endpoint=receiver.endpoint,
+            traces="otlp",
+            metrics="otlp",
+            logs="otlp",
+            catalog=SMS_CATALOG.extend(journeys=[RUSH]),
+        )
+        try:
             _work()
             observability.flush(_FLUSH)
-        return observability.accounting()
-    finally:
-        reset()
+            return observability.accounting()
+        finally:
+            reset()
 
 
 def _work() -> None:
@@ -86,7 +86,7 @@ def _order(*, fails: bool) -> None:
                 raise SupplierError
             cost = Restricted(Decimal("912.47"))
         with step("MarkupService.calculatePrice"):
-            price = cost * Decimal("1.18")
+            price = round(cost * Decimal("1.18"), 2)
         # Only the restricted channel could carry it; there is none here, so it is dropped and counted.
         restricted_metrics.parts_markup_realized.record(price - cost)
         told: Decimal = declassify(price, reason="customer price")

@@ -137,7 +137,8 @@ def _verdict(span: Span) -> Line:
         line.append((f"{limit} kept", DIM))
     missing = attributes.get("sms.journey.steps_missing")
     if missing:
-        line.append((f" steps missing: {shown(missing)}", WARN))
+        names = ", ".join(map(str, missing)) if isinstance(missing, list) else missing
+        line.append((f" steps missing: {shown(names)}", WARN))
     return line
 
 
