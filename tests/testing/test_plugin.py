@@ -27,13 +27,13 @@ def pytest_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def service(tmp_path: Path) -> Path:
     (tmp_path / "test_parts.py").write_text(
         """
-from opentelemetry import trace
+from sms_observability.journeys import journey
 
 
 def test_quote(telemetry):
-    with trace.get_tracer("parts").start_as_current_span("quote"):
+    with journey("parts_ordering_flow"):
         pass
-    assert [span["name"] for span in telemetry.spans] == ["quote"]
+    assert [span["name"] for span in telemetry.spans] == ["parts_ordering_flow"]
     assert telemetry.spans[0]["trace_id"] == "0" * 31 + "1"
     telemetry.assert_no_restricted()
 
