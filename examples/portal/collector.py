@@ -13,6 +13,7 @@ FILES = (
     "policy/redaction.yaml",
     "policy/sampling.yaml",
     "policy/span_metrics.yaml",
+    "policy/metric_names.yaml",
     "receive.yaml",
 )
 

@@ -20,7 +20,7 @@ from servers.programs import ROOT, binary
 CONFIG = ROOT / "collector-config"
 TOPOLOGY = CONFIG / "all-in-one.yaml"
 RECEIVE = CONFIG / "receive.yaml"
-POLICY = tuple(CONFIG / "policy" / f"{name}.yaml" for name in ("redaction", "sampling", "span_metrics"))
+POLICY = tuple(CONFIG / "policy" / f"{name}.yaml" for name in ("redaction", "sampling", "span_metrics", "metric_names"))
 
 _loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

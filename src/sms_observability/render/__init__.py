@@ -6,6 +6,7 @@ more renderer in :data:`RENDERERS`. In this library's own checkout the types of 
     >>> from sms_observability.catalog import SMS_CATALOG
     >>> for path in sorted(render(SMS_CATALOG)):
     ...     print(path)
+    collector-config/policy/metric_names.yaml
     collector-config/policy/redaction.yaml
     collector-config/policy/sampling.yaml
     collector-config/policy/span_metrics.yaml
@@ -20,6 +21,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sms_observability.render.collector_metric_names import render_metric_names
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
 from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
@@ -36,6 +38,7 @@ RENDERERS: tuple[Renderer, ...] = (
     render_redaction,
     render_sampling,
     render_span_metrics,
+    render_metric_names,
     render_settings,
     render_catalog,
 )

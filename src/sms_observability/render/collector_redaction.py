@@ -83,7 +83,10 @@ def _transform(catalog: Catalog) -> dict[str, object]:
             resource,
             scope,
             {"context": "metric", "statements": _metric()},
-            {"context": "datapoint", "statements": _attributes(catalog, "datapoint")},
+            {
+                "context": "datapoint",
+                "statements": [*_attributes(catalog, "datapoint"), *_span_name_as_label(catalog)],
+            },
             {"context": "exemplar", "statements": _exemplar(catalog)},
         ],
         "log_statements": [
@@ -135,14 +138,6 @@ def _scope() -> list[str]:
 
 def _span(catalog: Catalog) -> list[str]:
     name, status, state = "span.name", "span.status.message", "span.trace_state"
-    declared = is_match(name, exactly(vocabulary.declared_names(catalog)))
-    shaped = " or ".join(is_match(name, shape) for shape in shapes.SPAN_NAMES)
-    # A journey or step that another service has declared: its own attribute vouches for the name.
-    vouched = (
-        f'({name} == span.attributes["sms.journey.name"] or {name} == span.attributes["sms.step.name"])'
-        f" and {is_match(name, vocabulary.IDENTIFIERS)}"
-    )
-    allowed = f"{declared} or (({shaped} or ({vouched})) and not {is_match(name, RESTRICTED_PATTERN)})"
     unclear_status = f"not {is_match(status, shapes.STATUS_TEXTS)} or {is_match(status, RESTRICTED_TEXT_PATTERN)}"
     ours = is_match(f'{state}["ot"]', f"^({shapes.TRACE_STATES})$")
     return [
@@ -150,11 +145,29 @@ def _span(catalog: Catalog) -> list[str]:
             f"set({name}, {quoted(shown)}) where {name} == {quoted(hidden)}"
             for hidden, shown in vocabulary.hidden_names(catalog).items()
         ),
-        f"set({name}, {quoted(vocabulary.REDACTED)}) where not ({allowed})",
+        f"set({name}, {quoted(vocabulary.REDACTED)}) where not ({_known_name(catalog, name, 'span')})",
         f"set({status}, {quoted('')}) where {unclear_status}",
         f'set({state}, Concat(["ot=", {state}["ot"]], "")) where {ours}',
         _keep(state, f"^ot=({shapes.TRACE_STATES})$"),
     ]
+
+
+def _known_name(catalog: Catalog, name: str, context: str) -> str:
+    declared = is_match(name, exactly(vocabulary.declared_names(catalog)))
+    shaped = " or ".join(is_match(name, shape) for shape in shapes.SPAN_NAMES)
+    # A journey or step that another service has declared: its own attribute vouches for the name.
+    vouched = (
+        f'({name} == {context}.attributes["sms.journey.name"] or {name} == {context}.attributes["sms.step.name"])'
+        f" and {is_match(name, vocabulary.IDENTIFIERS)}"
+    )
+    return f"{declared} or (({shaped} or ({vouched})) and not {is_match(name, RESTRICTED_PATTERN)})"
+
+
+def _span_name_as_label(catalog: Catalog) -> list[str]:
+    """Hold the label of span metrics to what the name of a span is held to."""
+    label = 'datapoint.attributes["span.name"]'
+    known = f"IsString({label}) and ({_known_name(catalog, label, 'datapoint')})"
+    return [f"set({label}, {quoted(vocabulary.REDACTED)}) where {label} != nil and not ({known})"]
 
 
 def _span_event() -> list[str]:

@@ -32,7 +32,8 @@ SENTENCES = r"^[A-Z][A-Za-z#',;:.!?()/ _-]{0,199}$"
 
 NUMBERS_IN_TEXT = r"[0-9]+([.,:][0-9]+)*"
 
-METRIC_NAMES = r"^(http|db|rpc|messaging|dns|process|cpython|system|asgi|otel|sms)\.[a-z0-9_.]{1,100}$"
+METRIC_NAMES = r"^(http|db|rpc|messaging|dns|process|cpython|system|asgi|otel|sms|traces\.span)\.[a-z0-9_.]{1,100}$"
+"""The conventions' and ours, and what a Collector on board has counted of spans."""
 
 STACK_TRACES = (
     r"\A(\s*(Traceback \(most recent call last\):"
@@ -40,6 +41,9 @@ STACK_TRACES = (
     r"|([A-Za-z_][A-Za-z0-9_]{0,60}\.){0,8}[A-Z][A-Za-z]{0,60}:?)\s*)+\z"
 )
 """Frames and types, as our own library writes them: no source lines, no messages."""
+
+SPAN_METRIC_LABELS = ("collector.instance.id", "span.kind", "span.name", "status.code")
+"""By what a Collector tells span metrics apart, beside the attributes of spans; a vessel sends them ashore."""
 
 _NESTED: tuple[str, ...] = ("context", "metadata")
 """Objects of the log schema; the net makes their fields dotted keys."""
@@ -63,7 +67,7 @@ def public_keys(catalog: Catalog) -> list[str]:
     # The net turns a list into one key an element.
     longest = max((len(journey.steps) for journey in catalog.journeys.values()), default=0)
     elements = {f"{STEPS_MISSING}.{index}" for index in range(longest)} if STEPS_MISSING in public else set[str]()
-    return sorted(public | nested | elements)
+    return sorted({*public, *nested, *elements, *SPAN_METRIC_LABELS})
 
 
 def hidden_metrics(catalog: Catalog) -> list[str]:
