@@ -111,7 +111,8 @@ class Pipeline:
         ids: list[Value] = [given.pop(key, None) if key in given else get(key) for key in _IDS]
         context = self._context(request, bound, given, logger)
         if error is not None:
-            context["exception"] = described(error, self._allow_message)
+            context["exception"] = self._masked("exception", described(error, self._allow_message))
+        message = cast("str", self._masked("message", message))
         record: dict[str, Any] = {
             "timestamp": timestamp(moment_ns),
             "level": name,
@@ -139,6 +140,9 @@ class Pipeline:
         attributes.update({key: value for key, value in zip(_IDS, ids, strict=True) if value is not None})
         emit(LogData(moment_ns, severity, name, message, attributes, SCOPE, trace_id, span_id, flags))
 
+    def _masked(self, key: str, value: Value) -> Value:
+        return value if self._mask is None else self._mask(key, value)
+
     def _context(
         self, request: Request | None, bound: Mapping[str, Value], given: dict[str, Value], logger: str
     ) -> dict[str, Value]:
@@ -155,6 +159,8 @@ class Pipeline:
             allow = self._allow_key
             for key, value in bound.items():
                 if key not in _NOT_CONTEXT and (allow is None or allow(key)):
+                    if allow is not None and isinstance(value, (dict, list)):
+                        value = _without(value, allow)  # noqa: PLW2901
                     context[key] = value if self._mask is None else self._mask(key, value)
         context.update(given)
         return context
@@ -167,9 +173,8 @@ class Pipeline:
             key = name if type(name) is str and name.isascii() else sanitise_key(name)
             if key not in _NOT_CONTEXT and allow is not None and not allow(key):
                 continue
-            kind = type(given)
-            value: Value = cast("Value", given) if kind is bool else sanitise_value(given)
-            if kind is dict and allow is not None:
+            value: Value = cast("Value", given) if type(given) is bool else sanitise_value(given)
+            if allow is not None and isinstance(value, (dict, list)):
                 value = _without(value, allow)
             kept[key] = value if mask is None else mask(key, value)
             if len(kept) >= _MAX_FIELDS:
