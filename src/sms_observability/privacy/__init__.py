@@ -4,6 +4,7 @@ from sms_observability.privacy.catalogue import CataloguePolicy
 from sms_observability.privacy.errors import RestrictedValueError
 from sms_observability.privacy.guard import PLACEHOLDER, ValueGuard, current_guard, guard_scope
 from sms_observability.privacy.keys import declaration
+from sms_observability.privacy.masking import guarded, mask_attributes, mask_text
 from sms_observability.privacy.percent import format_percent
 from sms_observability.privacy.policy import OpenPolicy, Policy
 from sms_observability.privacy.restricted import Restricted, declassify, is_restricted
@@ -23,7 +24,10 @@ __all__ = [
     "declassify",
     "format_percent",
     "guard_scope",
+    "guarded",
     "is_restricted",
+    "mask_attributes",
+    "mask_text",
     "on_reveal",
     "reveal_counts",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
 from sms_observability.catalog.words import is_personal, reveals
@@ -88,7 +89,7 @@ class CataloguePolicy:
             self._unknown.add(key)
             if not self._drops:
                 return True
-        self._on_redacted("key", reason)
+        self._count("key", reason)
         return False
 
     def span_name(self, name: str) -> str:
@@ -107,7 +108,7 @@ class CataloguePolicy:
         """Say whether a metric of this name may leave."""
         allowed = self._names.metric(name)
         if not allowed:
-            self._on_redacted("metric", "restricted" if reveals(name) else "unknown")
+            self._count("metric", "restricted" if reveals(name) else "unknown")
         return allowed
 
     def status_text(self, text: str) -> str:
@@ -161,7 +162,7 @@ class CataloguePolicy:
     def masked(self, key: str) -> None:
         """Count a restricted value that was masked under this key, and tell of the first."""
         self._masked.add(key)
-        self._on_redacted("value", "restricted")
+        self._count("value", "restricted")
 
     def masked_keys(self) -> dict[str, int]:
         """Give under which keys restricted values were masked, with how often."""
@@ -180,9 +181,14 @@ class CataloguePolicy:
             self._met[key] = reason
         return reason
 
+    def _count(self, kind: str, reason: str) -> None:
+        # Whoever counts must not decide what leaves.
+        with suppress(Exception):
+            self._on_redacted(kind, reason)
+
     def _told(self, kind: str, before: str, after: str) -> str:
         if after is not before:
-            self._on_redacted(kind, "form")
+            self._count(kind, "form")
         return after
 
 

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Final
 from sms_observability.context import bound_context
 from sms_observability.export import open_door, open_restricted_door
 from sms_observability.metrics import CellRegistry, JourneyMetrics
-from sms_observability.privacy import CataloguePolicy
+from sms_observability.privacy import CataloguePolicy, guarded, on_reveal
 from sms_observability.privacy.restricted import is_restricted
 from sms_observability.privacy.seal import unseal
 from sms_observability.setup.resource import library_version
+from sms_observability.setup.reveal import reveal_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sms_observability.catalog import Catalog, Metric
     from sms_observability.export import Door
+    from sms_observability.privacy import Reveal
     from sms_observability.sanitise import Value
     from sms_observability.settings import Problem, Settings
 
@@ -35,6 +37,10 @@ WITHHELD: Final = "restricted"
 
 def _record_nothing(amount: object, labels: Mapping[str, object], trace: tuple[int, int] | None = None) -> None:
     """Stand in for a metric that is not in the catalogue."""
+
+
+def _end_nothing() -> None:
+    """Stand in while reveals are not recorded."""
 
 
 def _public_amount(amount: object) -> object:
@@ -78,6 +84,7 @@ class Channels:
         self._secret = [metric for metric in recorded if metric.access == "restricted"]
         self._restricted_registry = self._registry(recorded, "restricted", _restricted_amount)
         self.journeys = JourneyMetrics(self.registry)
+        self._end_reveals: Callable[[], None] = _end_nothing
         if restricted is not None:
             restricted.add_metric_source(self._restricted_registry.collect)
 
@@ -86,6 +93,7 @@ class Channels:
             [metric for metric in metrics if (metric.access == "restricted") == (access == "restricted")],
             bound=bound_context,
             unwrap=unwrap,
+            guarded=guarded if access == "public" else None,
             version=library_version(),
         )
 
@@ -102,11 +110,16 @@ class Channels:
         """Say whether a log field of this name may be written."""
         return self._policy.key(key)
 
+    def mask(self, key: str, value: Value) -> Value:
+        """Give a log field, or the message, as it may be written."""
+        return self._policy.mask(key, value)
+
     def bind(self) -> None:
         """Let the instruments of the catalogue record."""
         self.registry.bind()
         if self.restricted is not None:
             self._restricted_registry.bind()
+            self._end_reveals = on_reveal(self._record_reveal)
             return
         for metric in self._secret:
             metric.connect(self._withhold)
@@ -120,6 +133,7 @@ class Channels:
         """Let the instruments do nothing again."""
         self.registry.unbind()
         self._restricted_registry.unbind()
+        self._end_reveals()
         for metric in self._secret:
             metric.disconnect()
 
@@ -140,6 +154,10 @@ class Channels:
 
     def _redacted(self, kind: str, reason: str) -> None:  # noqa: ARG002
         self.metric("sms.telemetry.redacted")(1, {"reason": reason})
+
+    def _record_reveal(self, reveal: Reveal) -> None:
+        if self.restricted is not None:
+            self.restricted.emit_log(reveal_record(reveal))
 
     def _withhold(self, amount: object, labels: Mapping[str, object]) -> None:  # noqa: ARG002
         self.public.count_dropped("metrics", WITHHELD)

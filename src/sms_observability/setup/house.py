@@ -178,6 +178,7 @@ class House:
                 format=settings.log_format,
                 emit=None if settings.disabled or settings.logs == "none" else self._emit_log,
                 allow_key=self._channels.allow_key,
+                mask=self._channels.mask,
                 count_dropped=self._channels.public.count_dropped,
             )
         )
