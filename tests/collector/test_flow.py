@@ -10,13 +10,7 @@ from collections.abc import Iterator
 import grpc
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
-from opentelemetry.proto.metrics.v1.metrics_pb2 import (
-    AggregationTemporality,
-    Exemplar,
-    Histogram,
-    HistogramDataPoint,
-    Metric,
-)
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Exemplar, Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from servers import otlp
@@ -45,20 +39,12 @@ def test_traces_arrive_over_grpc_too(with_net: Route) -> None:
 def histogram(
     name: str, labels: dict[str, otlp.Plain], *, unit: str = "s", exemplar: float | None = None, at: int = 0
 ) -> Metric:
-    now = at or time.time_ns()
-    point = HistogramDataPoint(
-        attributes=otlp.key_values(labels),
-        start_time_unix_nano=now - 10**9,
-        time_unix_nano=now,
-        count=3,
-        sum=0.6,
-        explicit_bounds=[0.1, 1.0],
-        bucket_counts=[1, 2, 0],
-    )
+    metric = otlp.histogram(name, labels, unit=unit, at=at)
+    (point,) = metric.histogram.data_points
     if exemplar is not None:
+        now = point.time_unix_nano
         point.exemplars.append(Exemplar(as_double=exemplar, trace_id=b"t" * 16, span_id=b"s" * 8, time_unix_nano=now))
-    cumulative = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
-    return Metric(name=name, unit=unit, histogram=Histogram(aggregation_temporality=cumulative, data_points=[point]))
+    return metric
 
 
 def page(route: Route, until: str) -> str:

@@ -1,0 +1,199 @@
+"""The restricted branch on the real Collector: what finance sees, and that nothing can fail towards the public."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.protobuf.message import Message
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+
+from servers import otlp
+from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
+from servers.otlp_sink import OtlpSink
+from servers.process import free_ports, http_get
+from sms_observability.catalog import SMS_CATALOG
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]
+
+RESTRICTED = CONFIG / "restricted" / "all-in-one-restricted.yaml"
+TOKEN = "not-a-real-token"
+MARK = "Secret7f"
+HIDDEN = {
+    name: metric
+    for name, metric in SMS_CATALOG.metrics.items()
+    if metric.access == "restricted" and metric.source == "sms"
+}
+
+# Every second processor of the public net fails on whatever it meets, in the way that broken data would make it.
+_BROKEN = """
+exporters:
+  otlp_http/backend: {sending_queue: {batch: {flush_timeout: 20ms}}}
+processors:
+  transform/public:
+    error_mode: propagate
+    trace_statements: [{context: span, statements: ['set(span.attributes["x"], ParseJSON("{"))']}]
+    metric_statements: [{context: datapoint, statements: ['set(datapoint.attributes["x"], ParseJSON("{"))']}]
+    log_statements: [{context: log, statements: ['set(log.attributes["x"], ParseJSON("{"))']}]
+  filter/public:
+    error_mode: propagate
+    traces: {span: ['ParseJSON("{") == nil']}
+    logs: {log_record: ['ParseJSON("{") == nil']}
+    metrics: {metric: ['ParseJSON("{") == nil']}
+service:
+  pipelines:
+    traces/sampled: {processors: []}
+"""
+_WHOLE = """
+exporters:
+  otlp_http/backend: {sending_queue: {batch: {flush_timeout: 20ms}}}
+service:
+  pipelines:
+    traces/sampled: {processors: []}
+"""
+
+_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Branch:
+    """A Collector with the restricted branch, and a sink behind its public side."""
+
+    def __init__(self, folder: Path, sink: OtlpSink, further: str) -> None:
+        self.sink = sink
+        port, page = free_ports(2)
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.page = f"http://127.0.0.1:{page}/metrics"
+        self.token_file = folder / "token"
+        self.token_file.write_text(TOKEN, encoding="utf-8")
+        config = folder / "further.yaml"
+        config.write_text(further, encoding="utf-8")
+        self.collector = Collector(
+            [TOPOLOGY, *POLICY, RECEIVE, RESTRICTED, config],
+            backend=sink.url,
+            environment={
+                "SMS_COLLECTOR_RESTRICTED_PORT": str(port),
+                "SMS_COLLECTOR_RESTRICTED_PROMETHEUS_PORT": str(page),
+                "SMS_COLLECTOR_RESTRICTED_TOKEN_FILE": str(self.token_file),
+            },
+        )
+
+    def post(self, endpoint: str, signal: str, request: Message, token: str | None = None) -> int:
+        """Send one OTLP request and give the answer's status."""
+        headers = {"Content-Type": "application/x-protobuf"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        message = urllib.request.Request(
+            f"{endpoint}/v1/{signal}", data=request.SerializeToString(), headers=headers, method="POST"
+        )
+        try:
+            with _loopback.open(message, timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code
+
+    def public(self) -> str:
+        """Give everything that has come out on the public side."""
+        return self.sink.everything() + http_get(self.collector.prometheus)[1]
+
+
+@pytest.fixture
+def branch(tmp_path: Path) -> Iterator[Branch]:
+    with OtlpSink() as sink:
+        running = Branch(tmp_path, sink, _WHOLE)
+        with running.collector:
+            yield running
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Iterator[Branch]:
+    with OtlpSink() as sink:
+        running = Branch(tmp_path, sink, _BROKEN)
+        with running.collector:
+            yield running
+
+
+def secret_metrics() -> list[Metric]:
+    """Give every restricted metric of the catalogue, as its kind."""
+    made = []
+    for name, metric in HIDDEN.items():
+        labels: dict[str, otlp.Plain] = {"parts_category": MARK}
+        if metric.kind == "histogram":
+            made.append(otlp.histogram(name, labels, unit=metric.unit))
+        elif metric.kind == "counter":
+            made.append(otlp.counter(name, labels, unit=metric.unit))
+        else:
+            made.append(otlp.gauge(name, 18.5, labels, unit=metric.unit))
+    return made
+
+
+def test_finance_sees_the_catalogues_names_and_the_public_side_nothing(branch: Branch) -> None:
+    """Each restricted metric is on the restricted page under its `_sms_` name, with its labels, and nowhere else."""
+    assert branch.post(branch.endpoint, "metrics", otlp.metrics(secret_metrics()), TOKEN) == 200
+    wait_until(lambda: MARK in http_get(branch.page)[1], "the restricted page")
+    page = http_get(branch.page)[1]
+    names = set(re.findall(r"^(\w+)\{", page, re.MULTILINE)) - {"_sms_target_info"}
+    wanted = {series for metric in HIDDEN.values() for series in metric.prometheus_names}
+    families = {metric.prometheus_name for metric in HIDDEN.values() if metric.kind == "histogram"}
+    assert names == wanted - families
+    assert "_sms_parts_markup_realized_dollars_sum" in names
+
+    # Something public goes the other way, so that the search below looks at a side that works.
+    branch.collector.send("metrics", otlp.metrics([otlp.gauge("sms.users.active", 77.0, {"role": "witness"})]))
+    wait_until(lambda: "witness" in branch.public(), "the public witness")
+    assert MARK not in branch.public()
+    assert "_sms_" not in branch.public()
+    assert "witness" not in http_get(branch.page)[1]
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", TOKEN[:-1], TOKEN.upper()])
+def test_without_the_right_token_nothing_is_taken(token: str | None, branch: Branch) -> None:
+    """401, and the page stays empty."""
+    assert branch.post(branch.endpoint, "metrics", otlp.metrics(secret_metrics()), token) == 401
+    assert MARK not in http_get(branch.page)[1]
+
+
+def test_a_new_token_is_taken_without_a_restart(branch: Branch) -> None:
+    """Whoever turns the key writes one file."""
+    branch.token_file.write_text("a-new-one", encoding="utf-8")
+    request = otlp.metrics(secret_metrics())
+    wait_until(lambda: branch.post(branch.endpoint, "metrics", request, "a-new-one") == 200, "the new token")
+    assert branch.post(branch.endpoint, "metrics", request, TOKEN) == 401
+
+
+def test_the_branch_takes_metrics_only(branch: Branch) -> None:
+    """A span or log record sent there by mistake is refused, not shown to somebody."""
+    span = otlp.traces([otlp.span("parts_ordering_flow", attributes={"margin": MARK})])
+    assert branch.post(branch.endpoint, "traces", span, TOKEN) == 404
+    assert branch.post(branch.endpoint, "logs", otlp.logs([otlp.log(MARK)]), TOKEN) == 404
+
+
+def test_a_net_that_fails_lets_nothing_through_and_finance_still_sees_its_own(broken: Branch) -> None:
+    """1,000 mixed items while every second processor of the net fails: each public batch is refused, none comes out."""
+    public = broken.collector.http
+    for number in range(50):
+        spans = [otlp.span("parts_ordering_flow", attributes={"supplier_cost": MARK}) for _ in range(5)]
+        records = [otlp.log("Parts quote requested", {"margin": MARK}) for _ in range(5)]
+        points = [otlp.counter("sms.parts.quotes.requested", {"markup": MARK, "urgency": str(n)}) for n in range(5)]
+        assert broken.post(public, "traces", otlp.traces(spans)) == 503
+        assert broken.post(public, "logs", otlp.logs(records)) == 503
+        assert broken.post(public, "metrics", otlp.metrics(points)) == 503
+        secrets: list[dict[str, otlp.Plain]] = [{"parts_category": f"{MARK}{number}_{n}"} for n in range(5)]
+        offered = otlp.metrics([otlp.counter("quotes.offered", *secrets)])
+        assert broken.post(broken.endpoint, "metrics", offered, TOKEN) == 200
+
+    def seen() -> int:
+        return len(re.findall(rf"^_sms_quotes_offered_total\{{.*{MARK}", http_get(broken.page)[1], re.MULTILINE))
+
+    wait_until(lambda: seen() == 250, "250 restricted series")
+    refused = sum(
+        broken.collector.counter(f"otelcol_receiver_refused_{items}", receiver="otlp")
+        for items in ("spans", "log_records", "metric_points")
+    )
+    assert refused == 750
+    assert broken.collector.stop() == 0
+    assert broken.sink.everything() == ""
