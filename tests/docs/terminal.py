@@ -63,6 +63,18 @@ class Terminals:
             if words[0] == "curl":
                 printed = self._curl(words[1:])
                 assert shows(expected, printed, spaces=False), f"line {block.line}: {command}\n{printed}"
+            elif words[0] == "pytest":
+                done = subprocess.run(
+                    [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[1:]],
+                    cwd=self._folder,
+                    env=environment(""),
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    timeout=60,
+                )
+                assert done.returncode == 0, f"line {block.line}: {command}\n{done.stdout}{done.stderr}"
+                assert shows(expected, done.stdout)
             elif words[0] == "uvicorn":
                 self._service = _free_port()
                 self._start(words, [*words[1:], "--port", str(self._service)])
