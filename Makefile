@@ -52,6 +52,7 @@ format: $(VENV)/dev ## Format the code
 lint: $(VENV)/dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/python -m sms_observability.lint src examples
 
 types: $(VENV)/dev
 	@$(BIN)/mypy

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability import lifecycle
 from sms_observability.catalog import SMS_CATALOG, Catalog
+from sms_observability.lint import refuse_derivations
 from sms_observability.settings import SettingsError, resolve
 from sms_observability.setup.house import House
 from sms_observability.setup.observability import Observability
@@ -58,7 +59,8 @@ def init_observability(
     Raises:
         SettingsError: There is no service name, a keyword is unknown or has a wrong value, or the process is
             observable already with other settings.
-        CatalogError: A declared journey or step that is used is missing in the catalogue.
+        CatalogError: A declared journey or step that is used is missing in the catalogue; or the markup follows from
+            what `catalog` declares public.
         TypeError: `app` is no application, `catalog` no catalogue.
 
     Example:
@@ -77,6 +79,8 @@ def init_observability(
             if app is not None and not callable(app):
                 msg = f"init_observability(app=…) takes a FastAPI or ASGI application, not a {type(app).__name__}"
                 raise TypeError(msg)
+            if catalog is not SMS_CATALOG:
+                refuse_derivations(catalog)
             lifecycle.stop_draining()
             house = House(resolved, catalog, problems)
             house.open()
