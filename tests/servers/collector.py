@@ -39,9 +39,17 @@ class Collector(Server):
         configs: Files in the order of the command line.
         backend: Where its exporter sends to.
         environment: Further placeholders.
+        gates: Feature gates to switch on.
     """
 
-    def __init__(self, configs: Sequence[Path], *, backend: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        configs: Sequence[Path],
+        *,
+        backend: str,
+        environment: Mapping[str, str] | None = None,
+        gates: Sequence[str] = (),
+    ) -> None:
         grpc, http, health, prometheus, telemetry = free_ports(5)
         self.grpc_port = grpc
         self.http = f"http://127.0.0.1:{http}"
@@ -49,7 +57,11 @@ class Collector(Server):
         self.health = f"http://127.0.0.1:{health}/"
         self._telemetry = f"http://127.0.0.1:{telemetry}/metrics"
         super().__init__(
-            [binary("otelcol"), *config_arguments(configs)],
+            [
+                binary("otelcol"),
+                *config_arguments(configs),
+                *([f"--feature-gates={','.join(gates)}"] if gates else []),
+            ],
             ready=self.health,
             environment={
                 "SMS_COLLECTOR_GRPC_PORT": str(grpc),

@@ -1,4 +1,4 @@
-"""The command line: `sms-observability demo | receive | doctor | render | catalog`.
+"""The command line: `sms-observability demo | receive | doctor | render | catalog | explain-sampling`.
 
 Every command ends with 0 when all is well, 1 when it found something, 2 when it was used wrongly. It needs the extra
 `cli`; without it, the command says so.
