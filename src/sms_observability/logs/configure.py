@@ -88,6 +88,7 @@ def configure_logs(options: LogOptions) -> None:
         options: The identity of the service, and the ports.
 
     Example:
+        >>> from sms_observability.logs import LogOptions
         >>> configure_logs(LogOptions(service="parts-api"))
         >>> restore_logs()
     """

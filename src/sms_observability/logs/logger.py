@@ -10,6 +10,7 @@ from structlog import BoundLoggerBase
 from sms_observability.logs.levels import NEVER, NUMBERS
 from sms_observability.logs.message import formatted
 from sms_observability.logs.pipeline import Pipeline, exception_of, text_of
+from sms_observability.sanitise import sanitise_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ class Logger(BoundLoggerBase):
 
     def log(self, level: object, event: object = None, *arguments: object, **fields: object) -> None:
         """Say something at a level: a number of `logging`, or its name."""
-        number = level if type(level) is int else NUMBERS.get(str(level).upper(), logging.INFO)
+        number = level if type(level) is int else NUMBERS.get(sanitise_text(level).upper(), logging.INFO)
         if self._logger.threshold <= number:
             self._say(number, event, arguments, fields)
 
@@ -138,12 +139,7 @@ class Logger(BoundLoggerBase):
                 for key in _EXCEPTION_KEYS:
                     fields.pop(key, None)
             given: Mapping[str, object] = {**self._context, **fields} if self._context else fields
-            if arguments:
-                first = arguments[0]
-                message = formatted(event, first if len(arguments) == 1 and isinstance(first, dict) else arguments)
-                message = text_of(message)
-            else:
-                message = text_of(event)
+            message = text_of(formatted(event, arguments) if arguments else event)
         except KeyboardInterrupt:
             raise
         except BaseException:  # noqa: BLE001  # promise 1

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, cast
+from decimal import Decimal
+from types import NoneType
+from typing import Any, Final
 
-from sms_observability.privacy.restricted import is_restricted
-from sms_observability.sanitise import sanitise_text
+from sms_observability.sanitise import sanitise_text, sanitise_value
 
 _CONVERSION: Final = re.compile(r"%(\(\w*\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?[diouxXeEfFgGcrsa]")
 _URL: Final = re.compile(r"(\w+://)(?:[^@/\s\"']*@)?([^/\s\"'?#]+)[^\s\"']*")
 _PATH: Final = re.compile(r'"([A-Z]+) /[^\s"]*( HTTP/[\d.]+)?"')
+_PLAIN: Final = frozenset((str, int, float, bool, NoneType, Decimal))
 _SAY_URLS: Final = ("httpx", "httpcore", "urllib3", "requests", "aiohttp")
 
 
@@ -26,27 +28,35 @@ def formatted(template: object, arguments: Any) -> str:
         ('3 parts', 'three parts')
     """
     text = template if type(template) is str else sanitise_text(template)
-    if not arguments:
+    items: list[Any] = list(arguments) if type(arguments) is tuple else [arguments]  # pyright: ignore[reportUnknownArgumentType]
+    if not items or arguments is None:
         return text
-    named: dict[Any, Any] | None = arguments if isinstance(arguments, dict) else None  # pyright: ignore[reportUnknownVariableType]
-    given: tuple[Any, ...] = tuple(named.values() if named is not None else cast("Any", arguments))
-    if not any(map(is_restricted, given)):
-        try:
-            return str(text % arguments)
-        except KeyboardInterrupt:
-            raise
-        except BaseException:  # noqa: BLE001, S110  # an argument's own code, or one that does not fit
-            pass
-    # A conversion such as %.2f cannot be done with everything; text always can.
-    safe: Any = (
-        tuple(map(sanitise_text, given))
-        if named is None
-        else {sanitise_text(key): sanitise_text(value) for key, value in named.items()}
-    )
+    given: Any = tuple(map(_argument, items))
+    if len(given) == 1 and type(given[0]) is dict:
+        given = given[0]  # one mapping is for `%(name)s`
     try:
-        return str(_CONVERSION.sub(r"%\1s", text) % safe)
-    except (TypeError, ValueError, KeyError):
+        return str(text % given)
+    except (TypeError, ValueError, KeyError, OverflowError):
+        pass
+    try:
+        # A conversion such as %.2f cannot be done with everything; text always can.
+        return str(_CONVERSION.sub(r"%\1s", text) % _texts(given))
+    except (TypeError, ValueError, KeyError, OverflowError):
         return text
+
+
+def _argument(value: Any) -> Any:
+    """Make an argument one whose text is short and runs nobody's code."""
+    if type(value) in _PLAIN:
+        return value
+    safe = sanitise_value(value)
+    return sanitise_text(safe) if isinstance(safe, bytes) else safe
+
+
+def _texts(given: Any) -> Any:
+    if type(given) is tuple:
+        return tuple(map(sanitise_text, given))  # pyright: ignore[reportUnknownArgumentType]
+    return {key: sanitise_text(value) for key, value in given.items()}
 
 
 def without_urls(logger: str, message: str) -> str:

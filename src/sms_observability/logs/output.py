@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from sms_observability.logs.options import Format
+
+
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    # As JSON has it, so that a line stays JSON.
+    return json.dumps(found[0])[1:-1]
 
 
 class Output:
@@ -24,17 +34,18 @@ class Output:
     def write(self, line: str) -> None:
         """Write a line that ends in a newline."""
         stream: TextIO | None = self._stream or sys.stdout
-        try:
-            if stream is not None:
-                stream.write(line)
-                stream.flush()
-        except UnicodeError:
-            self._write_ascii(line)
-        except (OSError, ValueError, AttributeError):  # closed, full, or no stream at all
+        if stream is None:
             return
-
-    def _write_ascii(self, line: str) -> None:
-        self.write(line.encode("ascii", "backslashreplace").decode("ascii"))
+        try:
+            try:
+                stream.write(line)
+            except UnicodeError:
+                stream.write(_BEYOND_ASCII.sub(_escaped, line))
+            stream.flush()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # closed, full, or somebody's own stream: the copy leaves all the same
+            return
 
     def is_terminal(self) -> bool:
         """Say whether a person is reading."""
