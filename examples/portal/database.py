@@ -3,15 +3,17 @@
 import os
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import JSON, ForeignKey, Integer, create_engine, event, text
+from sqlalchemy import JSON, ForeignKey, Integer, String, create_engine, event, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from sms_observability import Restricted
 from sms_observability.privacy.sqlalchemy import RestrictedColumn
+
+OrderType = Literal["standard", "express", "emergency"]
 
 engine = create_engine(
     os.environ.get("PORTAL_DATABASE", "sqlite:///portal.db"),
@@ -67,7 +69,7 @@ class Order(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     quote_id: Mapped[int] = mapped_column(ForeignKey("quotes.id"))
-    order_type: Mapped[str]
+    order_type: Mapped[OrderType] = mapped_column(String)
     status: Mapped[str] = mapped_column(default="placed")
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from examples.portal import directory, jobs, suppliers
 from examples.portal.access import Bearer, User, validate_token
 from examples.portal.catalogue import PORTAL_CATALOG
-from examples.portal.database import Order, Quote, Session, ping
+from examples.portal.database import Order, OrderType, Quote, Session, ping
 from examples.portal.presence import while_client_waits
 from examples.portal.pricing import Offer, calculate_price
 from examples.portal.telemetry import telemetry_router
@@ -30,7 +30,6 @@ from sms_observability import (
 )
 
 Urgency = Literal["low", "normal", "urgent"]
-OrderType = Literal["standard", "express", "emergency"]
 
 app = FastAPI(title="Parts")
 observability = init_observability("parts-api", app=app, catalog=PORTAL_CATALOG)

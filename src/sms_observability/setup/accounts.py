@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sms_observability.export.records import SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_FIGURES: Final = ("emitted", "delivered", "spooled", "queued")
+    from sms_observability.export import Accounting
+    from sms_observability.export.records import Signal
+
+_FIGURES: Final[tuple[Literal["emitted", "delivered", "spooled", "queued"], ...]] = (
+    "emitted",
+    "delivered",
+    "spooled",
+    "queued",
+)
 
 
-def total(accounts: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
+def total(accounts: Iterable[Mapping[Signal, Accounting]]) -> dict[str, dict[str, Any]]:
     """Add up what doors account for.
 
     Args:

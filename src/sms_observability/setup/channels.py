@@ -6,7 +6,7 @@ import logging
 import os
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability.context import bound_context
 from sms_observability.export import open_door, open_restricted_door
@@ -14,6 +14,7 @@ from sms_observability.metrics import CellRegistry, JourneyMetrics
 from sms_observability.privacy import CataloguePolicy, guarded, on_reveal
 from sms_observability.privacy.restricted import is_restricted
 from sms_observability.privacy.seal import unseal
+from sms_observability.setup.accounts import total
 from sms_observability.setup.resource import library_version
 from sms_observability.setup.reveal import reveal_record
 
@@ -85,6 +86,7 @@ class Channels:
         self._restricted_registry = self._registry(recorded, "restricted", _restricted_amount)
         self.journeys = JourneyMetrics(self.registry)
         self._end_reveals: Callable[[], None] = _end_nothing
+        self.public.on_export = self._exported
         if restricted is not None:
             restricted.add_metric_source(self._restricted_registry.collect)
 
@@ -137,6 +139,17 @@ class Channels:
         for metric in self._secret:
             metric.disconnect()
 
+    def accounting(self) -> dict[str, dict[str, Any]]:
+        """Add up the accounts of the doors."""
+        return total(door.accounting() for door in self.doors)
+
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Give the accounts, and how many requests failed for what."""
+        figures = self.accounting()
+        for signal, failures in self.public.failures().items():
+            figures[signal]["failures"] = failures
+        return figures
+
     def flush(self, timeout: float) -> bool:
         """Flush the doors side by side."""
         return self._each(lambda door, left: door.flush(left), timeout)
@@ -151,6 +164,9 @@ class Channels:
             registry.reset()
         for door in self.doors:
             door.after_fork(resource)
+
+    def _exported(self, signal: str, seconds: float) -> None:
+        self.metric("sms.telemetry.export.duration")(seconds, {"signal": signal})
 
     def _redacted(self, kind: str, reason: str) -> None:  # noqa: ARG002
         self.metric("sms.telemetry.redacted")(1, {"reason": reason})

@@ -20,11 +20,10 @@ from sms_observability.instrumentation import (
 )
 from sms_observability.journeys import ports as journey_ports
 from sms_observability.journeys import use_catalog
-from sms_observability.logs import LogOptions, configure_logs, request_finished, restore_logs
+from sms_observability.logs import LogOptions, configure_logs, request_finished, restore_logs, take_over_servers
 from sms_observability.metrics import LoopLag, RuntimeMetrics, TelemetryMetrics
 from sms_observability.providers import Joined, LoggerProvider, MeterProvider, TracerProvider, install, join, uninstall
 from sms_observability.providers import after_fork as providers_after_fork
-from sms_observability.setup.accounts import total
 from sms_observability.setup.channels import Channels
 from sms_observability.setup.resource import instance_id, library_version, resource_attributes
 from sms_observability.setup.signals import SignalHandlers
@@ -71,7 +70,7 @@ class House:
             door.emit_log, resource=resource, count_dropped=door.count_dropped, flush=self.flush
         )
         version = library_version()
-        self._own = (RuntimeMetrics(version), TelemetryMetrics(self.accounting, version))
+        self._own = (RuntimeMetrics(version), TelemetryMetrics(self._channels.figures, version))
         self._lag = LoopLag(self._channels.record_lag)
         self._joined: Joined | None = None
         self._signals = SignalHandlers(settings.drain_seconds, lambda: self.shutdown(DEFAULT_TIMEOUT))
@@ -146,7 +145,7 @@ class House:
 
     def accounting(self) -> dict[str, dict[str, Any]]:
         """Add up the accounts of both doors."""
-        return total(door.accounting() for door in self._channels.doors)
+        return self._channels.accounting()
 
     def _install_providers(self) -> None:
         foreign = install(tracer=self._tracers, meter=self._meters, logger=self._loggers)
@@ -201,6 +200,7 @@ class House:
 
     def _serving_begins(self) -> None:
         self._serving_ended = False
+        take_over_servers()
         # The server has put its own handlers in place by now: ours goes on top.
         self._signals.install()
         self._lag.watch()

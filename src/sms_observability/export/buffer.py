@@ -1,0 +1,267 @@
+"""What waits to be sent, in one byte budget over all signals, and the account of where every item went.
+
+One lock guards both, so that the account is exact whenever nobody is inside. It can be entered again by its holder: a
+signal handler or a finalizer may emit while the interrupted code emits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Condition, RLock
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypedDict
+
+from sms_observability.context import is_quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sms_observability.export.records import Scope, Signal
+    from sms_observability.settings import WhenFull
+
+Item = tuple["Scope", bytes, int]
+"""The scope, the encoded item, and for how many it counts (metrics: data points)."""
+
+OVERHEAD: Final = 128
+"""What an item costs beside its bytes: a bytes object, a tuple, a place in the queue."""
+
+QUEUE_FULL: Final = "queue_full"
+POLICY_REASONS: Final = frozenset({"policy", "restricted", "redacted"})
+"""Reasons to drop that are what was asked for, and no loss."""
+
+
+class Accounting(TypedDict):
+    """Where the items of one signal went; `emitted = delivered + spooled + queued + dropped`."""
+
+    emitted: int
+    delivered: int
+    spooled: int
+    queued: int
+    dropped: dict[str, int]
+
+
+class Lane:
+    """What waits of one signal, and its account; changed under the buffer's lock only.
+
+    Attributes:
+        added: How many items were ever put in; with `taken` it says which have left.
+        wake_at: So many items that wait wake the worker.
+    """
+
+    __slots__ = (
+        "added",
+        "awake",
+        "bytes",
+        "count",
+        "delivered",
+        "dropped",
+        "emitted",
+        "in_flight",
+        "in_flight_bytes",
+        "items",
+        "lost",
+        "most",
+        "queued",
+        "signal",
+        "taken",
+        "wake",
+        "wake_at",
+        "wake_bytes",
+    )
+
+    def __init__(
+        self, signal: Signal, wake: Callable[[], object], wake_at: int, wake_bytes: int, most: int | None
+    ) -> None:
+        self.signal: Signal = signal
+        self.wake = wake
+        self.wake_at = wake_at
+        self.wake_bytes = wake_bytes
+        self.most = most
+        self.items: deque[Item] = deque()
+        self.awake = False
+        self.added = self.taken = self.bytes = self.queued = 0
+        self.in_flight = self.in_flight_bytes = 0
+        self.emitted = self.delivered = self.lost = 0
+        self.dropped: dict[str, int] = {}
+
+    def drop(self, reason: str, count: int) -> None:
+        """Count items as dropped; they are counted as emitted by somebody else."""
+        self.dropped[reason] = self.dropped.get(reason, 0) + count
+        if reason not in POLICY_REASONS:
+            self.lost += count
+
+
+class Buffer:
+    """Holds what waits, up to a number of bytes.
+
+    Args:
+        limit: Bytes, all lanes together, what is in flight included.
+        when_full: Whose items go, or who waits.
+        block_seconds: How long one that waits does so at most.
+    """
+
+    def __init__(self, limit: int, when_full: WhenFull, block_seconds: float) -> None:
+        self._lock = RLock()
+        self._room = Condition(self._lock)
+        self._limit = limit
+        self._when_full = when_full
+        self._block_seconds = block_seconds
+        # Once somebody has waited in vain, nobody waits until something has been sent.
+        self._stuck = False
+        self._bytes = 0
+        self._lanes: list[Lane] = []
+        self._closed = ""
+
+    def add_lane(self, lane: Lane) -> None:
+        """Take a signal in, before anything is put."""
+        self._lanes.append(lane)
+
+    def put(self, lane: Lane, scope: Scope, body: bytes, count: int = 1) -> None:
+        """Put an item at the end of its lane, or drop one and count it."""
+        size = len(body) + OVERHEAD
+        with self._lock:
+            lane.emitted += count
+            if (
+                self._closed
+                or self._bytes + size > self._limit
+                or (lane.most is not None and len(lane.items) >= lane.most)
+            ) and not self._make_room(lane, size, count):
+                return
+            lane.items.append((scope, body, count))
+            lane.added += 1
+            lane.queued += count
+            lane.bytes += size
+            self._bytes += size
+            if lane.awake or (len(lane.items) < lane.wake_at and lane.bytes < lane.wake_bytes):
+                return
+            lane.awake = True
+        lane.wake()
+
+    def refuse(self, lane: Lane, reason: str, count: int = 1) -> None:
+        """Count an item that was lost before it could be put."""
+        with self._lock:
+            lane.emitted += count
+            lane.drop(reason, count)
+
+    def take(self, lane: Lane, most: int, most_bytes: int) -> list[Item]:
+        """Take the oldest items; they are in flight, and count as queued, until they are settled."""
+        taken: list[Item] = []
+        total = 0
+        with self._lock:
+            items = lane.items
+            while items and len(taken) < most:
+                size = len(items[0][1])
+                if taken and total + size > most_bytes:
+                    break
+                item = items.popleft()
+                taken.append(item)
+                total += size
+                lane.queued -= item[2]
+                lane.in_flight += item[2]
+            total += OVERHEAD * len(taken)
+            lane.taken += len(taken)
+            lane.bytes -= total
+            lane.in_flight_bytes += total
+            lane.awake = len(items) >= lane.wake_at or lane.bytes >= lane.wake_bytes
+        return taken
+
+    def settle(self, lane: Lane, items: list[Item], rejected: int = 0, reason: str = "rejected") -> None:
+        """Let go of items in flight: all but `rejected` of them were delivered."""
+        count = sum(item[2] for item in items)
+        size = sum(len(item[1]) + OVERHEAD for item in items)
+        rejected = min(max(rejected, 0), count)
+        with self._lock:
+            lane.in_flight -= count
+            lane.in_flight_bytes -= size
+            self._bytes -= size
+            lane.delivered += count - rejected
+            if rejected:
+                lane.drop(reason, rejected)
+            self._stuck = False
+            self._room.notify_all()
+
+    def close(self, lanes: Mapping[Signal, Lane], reason: str) -> None:
+        """Drop what waits, and from now on everything; what is in flight is settled by its worker."""
+        with self._lock:
+            self._closed = reason
+            for lane in lanes.values():
+                lane.drop(reason, lane.queued) if lane.queued else None
+                lane.taken += len(lane.items)
+                self._bytes -= lane.bytes
+                lane.bytes = lane.queued = 0
+                lane.items.clear()
+            self._room.notify_all()
+
+    def accounting(self, lane: Lane) -> Accounting:
+        """Say where the items of a lane went."""
+        with self._lock:
+            return {
+                "emitted": lane.emitted,
+                "delivered": lane.delivered,
+                "spooled": 0,
+                "queued": lane.queued + lane.in_flight,
+                "dropped": dict(lane.dropped),
+            }
+
+    def lost(self) -> int:
+        """Say how many items were lost so far, drops by policy left out."""
+        with self._lock:
+            return sum(lane.lost for lane in self._lanes)
+
+    def waiting(self) -> int:
+        """Say how many items wait or are in flight."""
+        with self._lock:
+            return sum(lane.queued + lane.in_flight for lane in self._lanes)
+
+    def _make_room(self, lane: Lane, size: int, count: int) -> bool:
+        """Make room for an item, or drop it."""
+        if self._closed:
+            lane.drop(self._closed, count)
+            return False
+        if size > self._limit:
+            lane.drop("too_large", count)
+            return False
+        if self._when_full == "block" and not is_quiet():
+            self._wait_for_room(lane, size)
+        elif self._when_full == "drop_oldest":
+            if lane.most is not None and len(lane.items) >= lane.most:
+                self._drop_oldest(lane)
+            while self._bytes + size > self._limit:
+                # The signal that takes the most pays, so that a flood of one does not wash the others out.
+                largest = max(self._lanes, key=lambda each: each.bytes)
+                if not largest.items:
+                    break
+                self._drop_oldest(largest)
+        if self._fits(lane, size):
+            return True
+        lane.drop(QUEUE_FULL, count)
+        return False
+
+    def _fits(self, lane: Lane, size: int) -> bool:
+        return (
+            not self._closed
+            and self._bytes + size <= self._limit
+            and (lane.most is None or len(lane.items) < lane.most)
+        )
+
+    def _wait_for_room(self, lane: Lane, size: int) -> None:
+        deadline = monotonic() + self._block_seconds
+        while not self._fits(lane, size) and not self._closed:
+            left = deadline - monotonic()
+            if self._stuck or left <= 0:
+                self._stuck = True
+                return
+            for each in self._lanes:
+                if not each.awake and each.items:
+                    each.awake = True
+                    each.wake()
+            self._room.wait(left)
+
+    def _drop_oldest(self, lane: Lane) -> None:
+        _, body, count = lane.items.popleft()
+        size = len(body) + OVERHEAD
+        lane.taken += 1
+        lane.queued -= count
+        lane.bytes -= size
+        self._bytes -= size
+        lane.drop(QUEUE_FULL, count)
