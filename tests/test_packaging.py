@@ -204,9 +204,9 @@ def test_a_service_runs_on_other_interpreters(version: str, wheel: Path, tmp_pat
     with Receiver() as receiver, served(programs, tmp_path, receiver.endpoint) as url:
         answer = urllib3.request("POST", f"{url}/api/parts/quote", retries=False, timeout=10)
         assert answer.json() == {"price": 118}
-    names = [span.name for span in receiver.spans]
+    names = [span["name"] for span in receiver.spans]
     assert {"POST /api/parts/quote", "parts_ordering_flow", "Database.saveQuote"} <= set(names)
-    assert "Parts quote ready" in [log.body for log in receiver.logs]
+    assert "Parts quote ready" in [log["body"] for log in receiver.logs]
 
 
 class served:  # noqa: N801 - used as a context manager

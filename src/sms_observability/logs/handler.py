@@ -36,6 +36,15 @@ class PipelineHandler(logging.Handler):
         """Have none."""
         self.lock = None
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write a record that passes the filters; the base class would take the lock, from Python 3.13 on even none."""
+        passed: object = self.filter(record)
+        if isinstance(passed, logging.LogRecord):  # a filter of Python 3.12 may give another record
+            record = passed
+        if passed:
+            self.emit(record)
+        return bool(passed)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record; never raises."""
         try:
