@@ -180,25 +180,25 @@ def _token(path: str) -> str:
     return token
 
 
+_CAUSES: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...]] = (
+    (_TokenFileError, "token_file"),
+    ((NameResolutionError, socket.gaierror), "dns"),
+    (ConnectionRefusedError, "connection_refused"),
+    ((SSLError, ssl.SSLError), "tls"),
+    ((ReadTimeoutError, TimeoutError), "timeout"),
+    ((ConnectionError, ProtocolError), "connection_lost"),
+    # The library's own two come last: the one for any failure to connect is a kind of the one for a time-out.
+    (NewConnectionError, "unreachable"),
+    (ConnectTimeoutError, "timeout"),
+)
+
+
 def cause_of(error: BaseException) -> str:
     """Give a code for what went wrong with a connection; nothing of the error's text."""
-    for each in _chain(error):
-        if isinstance(each, _TokenFileError):
-            return "token_file"
-        if isinstance(each, (NameResolutionError, socket.gaierror)):
-            return "dns"
-        if isinstance(each, ConnectionRefusedError):
-            return "connection_refused"
-        if isinstance(each, (SSLError, ssl.SSLError)):
-            return "tls"
-        if isinstance(each, ConnectTimeoutError):
-            return "connect_timeout"
-        if isinstance(each, (ReadTimeoutError, TimeoutError)):
-            return "timeout"
-    if isinstance(error, NewConnectionError):
-        return "unreachable"
-    if isinstance(error, (ProtocolError, ConnectionError)):
-        return "connection_lost"
+    chain = _chain(error)
+    for kinds, cause in _CAUSES:
+        if any(isinstance(each, kinds) for each in chain):
+            return cause
     return type(error).__name__
 
 
