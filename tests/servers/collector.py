@@ -78,9 +78,13 @@ class Collector(Server):
 
     def send(self, signal: str, request: Message) -> None:
         """Post one OTLP request (``traces``, ``metrics`` or ``logs``); anything but 200 is an error."""
+        self.post(signal, request.SerializeToString())
+
+    def post(self, signal: str, body: bytes) -> None:
+        """Post the body of an OTLP request; anything but 200 is an error."""
         message = urllib.request.Request(
             f"{self.http}/v1/{signal}",
-            data=request.SerializeToString(),
+            data=body,
             headers={"Content-Type": "application/x-protobuf"},
             method="POST",
         )

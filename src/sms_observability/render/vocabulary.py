@@ -27,7 +27,7 @@ SCOPE_NAMES = (
 )
 
 SEVERITIES = r"^(?i)(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)[1-4]?$"
-SENTENCES = r"^[A-Z][A-Za-z#',;:.!?()/ _-]{0,199}$"
+SENTENCES = r"^[A-Z][A-Za-z#',;:.!?()\[\]+/ _-]{0,199}\n?$"
 """A log message after its numbers were masked: a sentence, no key=value, no token."""
 
 NUMBERS_IN_TEXT = r"[0-9]+([.,:][0-9]+)*"
