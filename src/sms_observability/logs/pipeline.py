@@ -18,12 +18,11 @@ from sms_observability.providers.exceptions import exception_attributes
 from sms_observability.providers.sampling import span_context_of
 from sms_observability.providers.seams import current_context, span_in
 from sms_observability.providers.span import Span
-from sms_observability.sanitise import sanitise_key, sanitise_text, sanitise_value
+from sms_observability.sanitise import MAX_KEY, sanitise_key, sanitise_text, sanitise_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sms_observability.context import Request
     from sms_observability.logs.options import LogOptions
     from sms_observability.sanitise import Value
 
@@ -32,8 +31,7 @@ SCOPE: Final = Scope("sms_observability.logs")
 _INFO, _DEBUG = 20, 10
 _MAX_TEXT: Final = 1024
 _MAX_FIELDS: Final = 64
-_IDS: Final = ("user_id", "company_id", "vessel_id")
-_NOT_CONTEXT: Final = frozenset((*_IDS, "correlation_id"))
+_NOT_CONTEXT: Final = frozenset(("user_id", "company_id", "vessel_id", "correlation_id"))
 
 
 class Pipeline:
@@ -87,7 +85,7 @@ class Pipeline:
         except BaseException:  # noqa: BLE001  # promise 1
             self._count_dropped("logs", "emit_failed")
 
-    def _write(  # noqa: PLR0913
+    def _write(  # noqa: C901, PLR0913  # one piece, because each call in it would cost the caller
         self,
         logger: str,
         level: int,
@@ -104,15 +102,32 @@ class Pipeline:
             level = _DEBUG
         name, severity = named(level)
         bound = bound_context()
-        given = self._fields(fields)
-        correlation_id = current_correlation_id()
-        trace_id, span_id, flags = _ids()
-        get = bound.get
-        ids: list[Value] = [given.pop(key, None) if key in given else get(key) for key in _IDS]
-        context = self._context(request, bound, given, logger)
+        mask = self._mask
+        context: dict[str, Value] = {}
+        if logger:
+            context["logger"] = self._masked("logger", logger)
+        if request is not None:
+            route, method = request.route, request.method
+            if route is not None:
+                context["endpoint"] = route
+            if method is not None:
+                context["method"] = method
+        if bound:
+            self._add_bound(context, bound)
+        if fields:
+            self._add_given(context, fields)
+        get, take = bound.get, context.pop
+        # What the call says of who it is about beats what is bound.
+        user_id = take("user_id") if "user_id" in context else get("user_id")
+        company_id = take("company_id") if "company_id" in context else get("company_id")
+        vessel_id = take("vessel_id") if "vessel_id" in context else get("vessel_id")
+        attributes = context.copy()
         if error is not None:
             context["exception"] = self._masked("exception", described(error, self._allow_message))
-        message = cast("str", self._masked("message", message))
+        if mask is not None:
+            message = cast("str", mask("message", message))
+        correlation_id = current_correlation_id()
+        trace_id, span_id, flags = _ids()
         record: dict[str, Any] = {
             "timestamp": timestamp(moment_ns),
             "level": name,
@@ -120,9 +135,9 @@ class Pipeline:
             "trace_id": f"{trace_id:032x}" if trace_id else None,
             "span_id": f"{span_id:016x}" if span_id else None,
             "correlation_id": correlation_id,
-            "user_id": ids[0],
-            "company_id": ids[1],
-            "vessel_id": ids[2],
+            "user_id": user_id,
+            "company_id": company_id,
+            "vessel_id": vessel_id,
             "message": message,
             "context": context,
             "metadata": self._metadata,
@@ -131,55 +146,46 @@ class Pipeline:
         emit = self._emit
         if emit is None or is_quiet():
             return
-        attributes: dict[str, Value] = dict(context)
         if error is not None:
-            del attributes["exception"]
             attributes.update(exception_attributes(error, self._allow_message))
         if correlation_id is not None:
             attributes["correlation_id"] = correlation_id
-        attributes.update({key: value for key, value in zip(_IDS, ids, strict=True) if value is not None})
+        if user_id is not None:
+            attributes["user_id"] = user_id
+        if company_id is not None:
+            attributes["company_id"] = company_id
+        if vessel_id is not None:
+            attributes["vessel_id"] = vessel_id
         emit(LogData(moment_ns, severity, name, message, attributes, SCOPE, trace_id, span_id, flags))
 
     def _masked(self, key: str, value: Value) -> Value:
         return value if self._mask is None else self._mask(key, value)
 
-    def _context(
-        self, request: Request | None, bound: Mapping[str, Value], given: dict[str, Value], logger: str
-    ) -> dict[str, Value]:
-        """Put together what belongs to the record: the request, what is bound to it, what the call gave."""
-        context: dict[str, Value] = {}
-        if logger:
-            context["logger"] = logger
-        if request is not None:
-            if request.route is not None:
-                context["endpoint"] = request.route
-            if request.method is not None:
-                context["method"] = request.method
-        if bound:
-            allow = self._allow_key
-            for key, value in bound.items():
-                if key not in _NOT_CONTEXT and (allow is None or allow(key)):
-                    if allow is not None and isinstance(value, (dict, list)):
-                        value = _without(value, allow)  # noqa: PLW2901
-                    context[key] = value if self._mask is None else self._mask(key, value)
-        context.update(given)
-        return context
-
-    def _fields(self, fields: Mapping[str, object]) -> dict[str, Value]:
-        """Make the fields of a call safe, and leave out those that must not be written."""
-        kept: dict[str, Value] = {}
+    def _add_bound(self, context: dict[str, Value], bound: Mapping[str, Value]) -> None:
+        """Add what is bound to the running work, which is safe already, as far as it may be written."""
         allow, mask = self._allow_key, self._mask
-        for name, given in fields.items():
-            key = name if type(name) is str and name.isascii() else sanitise_key(name)
-            if key not in _NOT_CONTEXT and allow is not None and not allow(key):
+        for key, bound_value in bound.items():
+            if key in _NOT_CONTEXT or (allow is not None and not allow(key)):
                 continue
-            value: Value = cast("Value", given) if type(given) is bool else sanitise_value(given)
+            value = bound_value
             if allow is not None and isinstance(value, (dict, list)):
                 value = _without(value, allow)
-            kept[key] = value if mask is None else mask(key, value)
-            if len(kept) >= _MAX_FIELDS:
+            context[key] = value if mask is None else mask(key, value)
+
+    def _add_given(self, context: dict[str, Value], fields: Mapping[str, object]) -> None:
+        """Add the fields of a call, made safe, as far as they may be written."""
+        allow, mask = self._allow_key, self._mask
+        most = len(context) + _MAX_FIELDS
+        for name, given in fields.items():
+            key = name if type(name) is str and 0 < len(name) <= MAX_KEY and name.isascii() else sanitise_key(name)
+            if allow is not None and key not in _NOT_CONTEXT and not allow(key):
+                continue
+            value = sanitise_value(given)
+            if allow is not None and isinstance(value, (dict, list)):
+                value = _without(value, allow)
+            context[key] = value if mask is None else mask(key, value)
+            if len(context) >= most:
                 break
-        return kept
 
 
 def _without(value: Value, allow: Callable[[str], bool]) -> Value:

@@ -88,7 +88,11 @@ class CataloguePolicy:
         if reason == "unknown":
             self._unknown.add(key)
             if not self._drops:
-                return True
+                guard = current_guard()
+                if not guard.armed or guard.clean_text(key) is key:
+                    return True
+                self.masked(key)
+                return False
         self._count("key", reason)
         return False
 
