@@ -157,6 +157,7 @@ def main(rounds=15):
         "ours": ours(),
     }
     print(f"{'':<46}{'CPU us':>9}{'added us':>10}{'ratio':>9}")
+    ratios = {}
     for path in ("/hello", "/quote/7"):
         for app in apps.values():
             timed(app, path)
@@ -167,6 +168,8 @@ def main(rounds=15):
                 (row[name] - row["no telemetry"]) / (row["contrib, its defaults"] - row["no telemetry"]) for row in rows
             )
             print(f"{path + ', ' + name:<46}{median(row[name] for row in rows):>9.1f}{added:>10.1f}{ratio:>9.2f}")
+            ratios[f"{path}, {name}"] = ratio
+    return ratios
 
 
 if __name__ == "__main__":

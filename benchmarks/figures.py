@@ -46,15 +46,15 @@ FIGURES = (
         "CPU that a request costs, hello",
         "contrib's FastAPI instrumentation with its defaults",
         "bench_request",
-        "hello",
+        "/hello, ours",
         1.0,
     ),
     Figure(
         2,
-        "CPU that a request costs, quote (3 spans, 2 log lines, 2 measurements)",
+        "CPU that a request costs, quote (3 spans and 2 measurements of its own)",
         "the same",
         "bench_request",
-        "quote",
+        "/quote/7, ours",
         1.0,
     ),
     Figure(
