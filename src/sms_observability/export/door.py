@@ -12,6 +12,7 @@ from sms_observability.export.encode import Encoder, Quarantined
 from sms_observability.export.http import HttpTransport
 from sms_observability.export.notices import Notices
 from sms_observability.export.records import SIGNALS
+from sms_observability.export.sources import MetricSources
 from sms_observability.export.worker import QUARANTINED, SHUTDOWN, Flush, Worker
 
 if TYPE_CHECKING:
@@ -20,15 +21,13 @@ if TYPE_CHECKING:
     from sms_observability.export.buffer import Item
     from sms_observability.export.door_settings import DoorSettings
     from sms_observability.export.endpoint import Endpoint
-    from sms_observability.export.records import LogData, MetricData, Scope, Signal, SpanData
+    from sms_observability.export.records import LogData, Scope, Signal, SpanData
+    from sms_observability.export.sources import Collect
     from sms_observability.export.worker import Transport
     from sms_observability.privacy.policy import Policy
     from sms_observability.sanitise import Value
 
-    Collect = Callable[[], list[MetricData]]
-
 OFF: Final = "off"
-POLICY: Final = "policy"
 FAILED: Final = "emit_failed"
 
 _WATCH_EVERY: Final = 1.0
@@ -55,7 +54,7 @@ class Door:
         self._encoder = Encoder(policy)
         self._settings = settings
         self._channel = channel
-        self._sources: list[Collect] = []
+        self._sources = MetricSources()
         self.on_export: Callable[[Signal, float], None] = _time_nothing
         self._start(resource)
 
@@ -150,7 +149,7 @@ class Door:
         Args:
             collect: Gives what there is; called on the thread that sends metrics. What it raises is counted.
         """
-        self._sources.append(collect)
+        self._sources.add(collect)
 
     def count_dropped(self, signal: Signal, reason: str) -> None:
         """Count an item that was lost before it could be emitted."""
@@ -245,32 +244,8 @@ class Door:
             pass
 
     def _collect(self) -> None:
-        """Pull the metrics; a source that fails loses its own."""
-        lane = self._metric_lane
-        if lane is None:
-            return
-        for collect in tuple(self._sources):
-            try:
-                for metric in collect():
-                    self._put_metric(lane, metric)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001  # callbacks of others run in there
-                self._notices.say(f"source:{type(error).__name__}", "metrics not collected: %s", type(error).__name__)
-
-    def _put_metric(self, lane: Lane, metric: MetricData) -> None:
-        points = len(metric.points)
-        try:
-            body = self._encoder.encode_metric(metric)
-        except Quarantined as error:
-            self._buffer.refuse(lane, QUARANTINED, points)
-            self._notices.say(f"encode:{error}", "a metric could not be encoded: %s", error)
-            return
-        if body is None:
-            if points:
-                self._buffer.refuse(lane, POLICY, points)
-            return
-        self._buffer.put(lane, metric.scope, body, points)
+        if self._metric_lane is not None:
+            self._sources.pull(self._metric_lane, self._buffer, self._encoder, self._notices)
 
     def _frame(self, items: list[Item]) -> bytes:
         groups: dict[int, tuple[Scope, list[bytes]]] = {}

@@ -205,11 +205,11 @@ class LogData:
         span_id: int = 0,
         trace_flags: int = 0,
         event_name: str = "",
-        observed_ns: int = 0,
+        observed_ns: int | None = None,
         dropped_attributes: int = 0,
     ) -> None:
         self.time_ns = time_ns
-        self.observed_ns = observed_ns or time_ns
+        self.observed_ns = time_ns if observed_ns is None else observed_ns
         self.severity_number = severity_number
         self.severity_text = severity_text
         self.body = body

@@ -131,6 +131,10 @@ class CapturingDoor:
         self._sources.clear()
         return True
 
+    def failures(self) -> dict[str, dict[str, int]]:
+        """Give the failed requests: none are made."""
+        return {}
+
     def accounting(self) -> dict[str, dict[str, Any]]:
         """Give the account: everything that was not dropped is delivered."""
         dropped = self._captured.dropped()
