@@ -52,7 +52,7 @@ class _Configured:
             cache_logger_on_first_use=False,
         )
         self.hooks.install()
-        self.servers.take()
+        self.servers.install()
 
     def remove(self) -> None:
         self.servers.give_back()

@@ -16,6 +16,9 @@ NUMBERS: Final[dict[str, int]] = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR
 _BOUNDS: Final = ((50, "CRITICAL", 21), (40, "ERROR", 17), (30, "WARNING", 13), (20, "INFO", 9))
 
 
+_NAMED: Final = {bound: (name, severity) for bound, name, severity in _BOUNDS}
+
+
 def named(number: int) -> tuple[str, int]:
     """Give the name of a level, the next lower one of the five, and its severity number in OpenTelemetry.
 
@@ -23,6 +26,9 @@ def named(number: int) -> tuple[str, int]:
         >>> named(20), named(35), named(5)
         (('INFO', 9), ('WARNING', 13), ('DEBUG', 5))
     """
+    known = _NAMED.get(number)
+    if known is not None:
+        return known
     for bound, name, severity in _BOUNDS:
         if number >= bound:
             return name, severity

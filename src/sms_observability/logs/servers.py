@@ -6,8 +6,8 @@ One `Request finished` stands for an access line, which would show the query.
 from __future__ import annotations
 
 import logging
-import sys
-from typing import Any, Final, cast
+import logging.config
+from typing import Any, Final
 
 _LOGGERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "gunicorn", "gunicorn.error", "hypercorn.error")
 _ACCESS: Final = ("uvicorn.access", "gunicorn.access", "hypercorn.access")
@@ -18,31 +18,41 @@ class ServerLoggers:
 
     def __init__(self) -> None:
         self._before: dict[str, tuple[list[logging.Handler], bool]] = {}
-        self._config: dict[str, Any] = {}
+        self._access_lines = True
+        self._configure: Any = logging.config.dictConfig
+        self._ours: Any = self._configured
 
-    def take(self, *, access_lines: bool = True) -> None:
+    def install(self) -> None:
+        """Take over what there is now, and again after each `dictConfig`, by which uvicorn configures its loggers."""
+        logging.config.dictConfig = self._ours
+        self.take()
+
+    def take(self, *, access_lines: bool | None = None) -> None:
         """Take over what there is now.
 
         Args:
-            access_lines: `False` silences them, because requests are watched by us.
+            access_lines: `False` silences them from now on, because requests are watched by us.
         """
+        if access_lines is not None:
+            self._access_lines = access_lines
         for name in _LOGGERS:
             self._take(name, propagate=True)
         for name in _ACCESS:
-            self._take(name, propagate=access_lines)
-        self._take_config()
+            self._take(name, propagate=self._access_lines)
 
     def give_back(self) -> None:
         """Restore handlers and settings."""
+        if logging.config.dictConfig is self._ours:
+            logging.config.dictConfig = self._configure
         for name, (handlers, propagate) in self._before.items():
             logger = logging.getLogger(name)
             logger.handlers[:] = handlers
             logger.propagate = propagate
         self._before.clear()
-        config = _uvicorn_config()
-        if config is not None and self._config:
-            config["loggers"] = self._config
-        self._config = {}
+
+    def _configured(self, config: Any) -> None:
+        self._configure(config)
+        self.take()
 
     def _take(self, name: str, *, propagate: bool) -> None:
         known = logging.Logger.manager.loggerDict.get(name)
@@ -52,16 +62,3 @@ class ServerLoggers:
         self._before.setdefault(name, (list(logger.handlers), logger.propagate))
         logger.handlers.clear()
         logger.propagate = propagate
-
-    def _take_config(self) -> None:
-        """Let uvicorn, started from this process later on, find nothing to configure over ours."""
-        config = _uvicorn_config()
-        if config is None or self._config:
-            return
-        self._config = config["loggers"]
-        config["loggers"] = {"uvicorn": {"level": "INFO"}, "uvicorn.error": {"level": "INFO"}}
-
-
-def _uvicorn_config() -> dict[str, Any] | None:
-    config: Any = getattr(sys.modules.get("uvicorn.config"), "LOGGING_CONFIG", None)
-    return cast("dict[str, Any]", config) if isinstance(config, dict) and "loggers" in config else None
