@@ -91,6 +91,10 @@ class Lane:
             self.lost += count
 
 
+def _size(item: Item) -> int:
+    return len(item[1]) + OVERHEAD
+
+
 class Buffer:
     """Holds what waits, up to a number of bytes.
 
@@ -168,7 +172,7 @@ class Buffer:
     def settle(self, lane: Lane, items: list[Item], rejected: int = 0, reason: str = "rejected") -> None:
         """Let go of items in flight: all but `rejected` of them were delivered."""
         count = sum(item[2] for item in items)
-        size = sum(len(item[1]) + OVERHEAD for item in items)
+        size = sum(map(_size, items))
         rejected = min(max(rejected, 0), count)
         with self._lock:
             lane.in_flight -= count
@@ -179,6 +183,13 @@ class Buffer:
                 lane.drop(reason, rejected)
             self._stuck = False
             self._room.notify_all()
+
+    def resize(self, lane: Lane, items: list[Item], parts: tuple[list[Item], ...]) -> None:
+        """Note that items in flight were halved, which costs a few bytes."""
+        more = sum(map(_size, (item for part in parts for item in part))) - sum(map(_size, items))
+        with self._lock:
+            lane.in_flight_bytes += more
+            self._bytes += more
 
     def close(self, lanes: Mapping[Signal, Lane], reason: str) -> None:
         """Drop what waits, and from now on everything; what is in flight is settled by its worker."""

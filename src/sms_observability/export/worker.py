@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sms_observability.context import quiet
+from sms_observability.export.halving import halves
 from sms_observability.export.retry import Backoff
 
 if TYPE_CHECKING:
@@ -243,10 +244,10 @@ class Worker:
                 )
             return True
         self.failures[answer.cause] = self.failures.get(answer.cause, 0) + 1
-        if len(items) > 1:
-            # One of them is at fault: halve until it is alone.
-            middle = len(items) // 2
-            self._pending.extendleft((items[middle:], items[:middle]))
+        parts = halves(self.lane.signal, items)
+        if parts is not None:
+            self._buffer.resize(self.lane, items, parts)
+            self._pending.extendleft(reversed(parts))
             return True
         self._buffer.settle(self.lane, items, items[0][2], QUARANTINED)
         self._notices.say(

@@ -1,0 +1,27 @@
+"""Every named fault ends as the table says, and the page shows the table."""
+
+from __future__ import annotations
+
+import pytest
+
+from faults import answers, connections, processes  # noqa: F401  # they fill the table
+from faults.page import PAGE, page
+from faults.table import FAULTS, Fault
+
+_IDS = [f"{fault.group}-{fault.name}".replace(" ", "_") for fault in FAULTS]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=_IDS)
+def test_fault(fault: Fault) -> None:
+    """The fault happens on real sockets or in real processes, and the user sees what the page says."""
+    fault.check()
+
+
+def test_there_are_enough_faults() -> None:
+    """No fault is in the table twice, and there are more than 35."""
+    assert len({(fault.group, fault.name) for fault in FAULTS}) == len(FAULTS) > 35
+
+
+def test_the_page_shows_the_table() -> None:
+    """`docs/reliability.md` is what `python tests/faults/page.py` writes."""
+    assert PAGE.read_text(encoding="utf-8") == page()
