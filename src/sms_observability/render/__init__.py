@@ -11,6 +11,7 @@ more renderer in :data:`RENDERERS`. In this library's own checkout the types of 
     collector-config/policy/sampling.yaml
     collector-config/policy/span_metrics.yaml
     docs/catalog.md
+    docs/privacy.md
     docs/settings.md
 
 Needs PyYAML (extra ``cli``).
@@ -26,6 +27,7 @@ from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
 from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
 from sms_observability.render.pages import render_catalog, render_settings
+from sms_observability.render.privacy_page import render_privacy
 
 if TYPE_CHECKING:
     from sms_observability.catalog import Catalog
@@ -41,6 +43,7 @@ RENDERERS: tuple[Renderer, ...] = (
     render_metric_names,
     render_settings,
     render_catalog,
+    render_privacy,
 )
 """What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
 
