@@ -129,7 +129,8 @@ def _show(evidence: Evidence) -> None:
     lines = [log for log in receiver.logs if "retry-of-filter" in json.dumps(log["attributes"])]
     write([log_line(log) for log in lines[:SHOWN_LOGS]])
     _title("Business metrics, under the names that Prometheus will know")
-    points = [point for point in latest(receiver.metrics) if point["name"].startswith("sms.parts")]
+    # Declared series stand at zero from the start, so that the first failure is an increase; they are not shown.
+    points = [point for point in latest(receiver.metrics) if point["name"].startswith("sms.parts") and point["labels"]]
     write([metric_line(point) for point in points])
     _title("What became of all telemetry, and what was withheld")
     write(accounting_table(evidence.accounts))

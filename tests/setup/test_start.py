@@ -99,6 +99,20 @@ class TestMistakes:
             start(receiver, app=7)
         assert start(receiver) is not None
 
+    def test_a_plain_asgi_application_is_wrapped(self, receiver: Receiver) -> None:
+        """It cannot be changed in place: the error says what to write, and that watches it."""
+
+        async def plain(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        with pytest.raises(TypeError, match=r"observability\.wrap\(app\)"):
+            start(receiver, app=plain)
+        observability = start(receiver)
+        assert TestClient(observability.wrap(plain)).get("/").status_code == 204
+        observability.flush()
+        assert [span["kind"] for span in receiver.spans] == ["server"]
+
     def test_what_is_no_catalogue_is_refused(self) -> None:
         """The error names what to give."""
         with pytest.raises(TypeError, match="SMS_CATALOG"):

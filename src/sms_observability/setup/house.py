@@ -103,11 +103,14 @@ class House:
         self._signals.install()
         self.is_open = True
 
-    def watch(self, app: Any) -> None:
-        """Instrument an application; a second time does nothing."""
-        if not self.settings.disabled and not any(app is known for known in self._apps):
-            instrument_app(app, self._options)
+    def watch(self, app: Any) -> Any:
+        """Instrument an application, which a second time does nothing; give what is to be served."""
+        if self.settings.disabled or any(app is known for known in self._apps):
+            return app
+        watched = instrument_app(app, self._options)
+        if watched is app:
             self._apps.append(app)
+        return watched
 
     def flush(self, timeout: object = DEFAULT_TIMEOUT) -> bool:
         """Send what waits at both doors."""

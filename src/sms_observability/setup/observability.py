@@ -57,6 +57,26 @@ class Observability:
         """
         return self._house.shutdown(timeout)
 
+    def wrap(self, app: Any) -> Any:
+        """Watch an ASGI application that `init_observability(app=…)` cannot change in place.
+
+        Args:
+            app: A plain ASGI callable. A FastAPI or Starlette application is watched in place.
+
+        Returns:
+            What is to be served in its stead; of FastAPI and Starlette the application itself.
+
+        Raises:
+            TypeError: It cannot be called.
+
+        Example:
+            >>> from sms_observability import init_observability, reset
+            >>> async def app(scope, receive, send): ...
+            >>> app = init_observability("parts-api", traces="none", metrics="none", logs="none").wrap(app)
+            >>> reset()
+        """
+        return self._house.watch(app)
+
     def accounting(self) -> dict[str, dict[str, Any]]:
         """Say what became of everything: `emitted = delivered + spooled + queued + dropped`, exact at rest.
 

@@ -48,7 +48,8 @@ def init_observability(
 
     Args:
         service_name: The name of the service, such as `"parts-api"`; else `OTEL_SERVICE_NAME`.
-        app: A FastAPI, Starlette or other ASGI application that serves the requests; none for a worker or a script.
+        app: A FastAPI or Starlette application that serves the requests; none for a worker or a script. See
+            `Observability.wrap` for others.
         catalog: What is measured: `SMS_CATALOG`, or `SMS_CATALOG.extend(…)`.
         settings: Every other setting, see `docs/settings.md`. A keyword beats the environment, the environment beats
             the default.
@@ -72,13 +73,16 @@ def init_observability(
     if not isinstance(catalog, Catalog):
         msg = f"init_observability(catalog=…) takes a Catalog such as SMS_CATALOG, not a {type(catalog).__name__}"
         raise TypeError(msg)
+    if app is not None and not hasattr(app, "build_middleware_stack"):
+        msg = (
+            f"init_observability(app=…) takes a FastAPI or Starlette application, not a {type(app).__name__}; "
+            "around another ASGI application write app = observability.wrap(app)"
+        )
+        raise TypeError(msg)
     resolved, problems = resolve(service_name, settings, os.environ)
     with _state.lock:
         house, observability = _state.house, _state.observability
         if house is None or observability is None or not house.is_open:
-            if app is not None and not callable(app):
-                msg = f"init_observability(app=…) takes a FastAPI or ASGI application, not a {type(app).__name__}"
-                raise TypeError(msg)
             if catalog is not SMS_CATALOG:
                 refuse_derivations(catalog)
             lifecycle.stop_draining()
