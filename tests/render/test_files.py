@@ -66,4 +66,5 @@ def test_a_service_renders_its_own_catalogue(tmp_path: Path) -> None:
     assert [drift.path for drift in render.check(tmp_path)] == [
         "collector-config/policy/redaction.yaml",
         "docs/catalog.md",
+        "docs/privacy.md",
     ]

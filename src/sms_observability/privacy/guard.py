@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import deque
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
@@ -25,8 +26,10 @@ MAX_VALUES = 2048
 
 # Forms are kept under a mask of this process: should a set of them ever be displayed, it shows no figures.
 _MASK = random.SystemRandom().getrandbits(64)
-_SMALL = 1000
+SMALL = 1000
 _DEPTH = 8
+# Three digits at least must matter, with no more than one mark between two of them.
+has_number = re.compile("[0-9][^0-9A-Za-z]?[0-9][^0-9A-Za-z]?[0-9]").search
 
 
 class _Forms:
@@ -108,6 +111,12 @@ class ValueGuard:
             text: Any text.
             comparison: `fractions` leaves whole numbers alone.
         """
+        if comparison == "fractions":
+            # Most ids have none, and they are long.
+            if "." not in text and "," not in text:
+                return text
+        elif text.isalpha() or has_number(text) is None:
+            return text
         pieces: list[str] = []
         end = 0
         for first, last, figures in figures_in(text):
@@ -179,7 +188,7 @@ class ValueGuard:
 
 def _is_small(value: object) -> bool:
     # Whole numbers below a thousand are too common to prove anything.
-    return isinstance(value, int) and -_SMALL < value < _SMALL
+    return isinstance(value, int) and -SMALL < value < SMALL
 
 
 _ambient = ValueGuard()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sms_observability.privacy.guard import current_guard
+from sms_observability.privacy.guard import SMALL, current_guard, has_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,8 +47,13 @@ def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: 
     """
     masked: dict[str, Value] | None = None
     for key, value in attributes.items():
-        clean = guard.clean(value, policy.comparison(key))
-        name = guard.clean_text(key)
+        # What most values are, texts and numbers without anything to compare, is known without a call.
+        kind = type(value)
+        if (kind is str and has_number(value) is None) or (kind is int and -SMALL < value < SMALL):  # type: ignore[arg-type, operator]  # pyright: ignore[reportArgumentType, reportOperatorIssue]
+            clean = value
+        else:
+            clean = guard.clean(value, policy.comparison(key))
+        name = key if has_number(key) is None else guard.clean_text(key)
         if clean is value and name is key:
             continue
         if masked is None:

@@ -21,8 +21,9 @@ The portal's hidden markup is its business: it reaches finance and nobody else. 
 holds alone:
 
 1. **By type.** `Restricted[T]` calculates but does not show itself: `str`, `repr`, `format`, logging, JSON, pydantic
-   and debuggers get `[RESTRICTED]`. `declassify(value, reason="customer price")` makes it public, `value.reveal(reason=…)`
-   gives it to code that may see it; both are counted, and recorded by the restricted door with the place in the code.
+   and debuggers get `[RESTRICTED]`. `declassify(value, reason="customer price")` makes it public,
+   `value.reveal(reason=…)` gives it to code that may see it; both are counted, and recorded by the
+   restricted door with the place in the code.
 2. **By key.** What the catalogue does not declare is dropped in production, and kept elsewhere with one warning that
    holds the line to write. Restricted, internal and undeclared personal keys are dropped everywhere. Names must be
    declared or have a convention's form; any other becomes `redacted`.
@@ -60,7 +61,8 @@ wants to get a figure out (it can open a socket), a debugger attached to the pro
 - A span is compared when it ends, a log line when it is written, a metric when it is recorded. What becomes restricted
   later is not found in them: wrap a figure where it enters the process.
 - Small round numbers prove nothing and pass: whole ones below 1,000 or with fewer than three digits that matter
-  (1,200), and fractions with fewer than three (0.18). Rounded and scaled forms need four digits, whole ones also 10,000.
+  (1,200), and fractions with fewer than three (0.18). Rounded and scaled forms need four digits, whole ones also
+  10,000.
 - Ids are compared only where they have a fraction. What the library measured itself, status codes, ports and times are
   not compared: do not put amounts under their keys.
 - A request remembers up to 2,048 restricted values; beyond them every telling number in it is masked.

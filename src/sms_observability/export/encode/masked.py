@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.export.records import LogData, SpanEvent, SpanLink, SpanRecord
@@ -9,11 +10,8 @@ from sms_observability.privacy.guard import ValueGuard
 from sms_observability.privacy.masking import mask_attributes, mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sms_observability.export.records import SpanData
     from sms_observability.privacy.policy import Policy
-    from sms_observability.sanitise import Value
 
 
 def armed_guard(record: Any, name: str) -> ValueGuard | None:
@@ -22,54 +20,63 @@ def armed_guard(record: Any, name: str) -> ValueGuard | None:
     return guard if type(guard) is ValueGuard and guard.armed else None
 
 
-def masked_span(span: SpanData, guard: ValueGuard, policy: Policy) -> SpanRecord:
+def masked_span(span: SpanData, guard: ValueGuard, policy: Policy) -> SpanData:
     """Give a span as it may leave: name, status, attributes, events and links are looked through.
+
+    Returns:
+        The span itself if there was nothing to mask.
 
     Raises:
         Exception: It was not sanitised.
     """
-
-    def attributes(given: Mapping[str, Value]) -> Mapping[str, Value]:
-        return mask_attributes(given, guard, policy)
-
+    name = mask_text(span.name_, "span name", guard, policy)
+    status = mask_text(span.status_text, "status text", guard, policy)
+    attributes = mask_attributes(span.attributes_, guard, policy)
+    events = [_masked_event(event, guard, policy) for event in span.events_]
+    links = [_masked_link(link, guard, policy) for link in span.links_]
+    if (
+        name is span.name_
+        and status is span.status_text
+        and attributes is span.attributes_
+        and all(map(is_, events, span.events_))
+        and all(map(is_, links, span.links_))
+    ):
+        return span
     return SpanRecord(
         trace_id=span.trace_id,
         span_id=span.span_id,
         parent_span_id=span.parent_span_id,
         trace_flags=span.trace_flags,
         trace_state=span.trace_state,
-        name=mask_text(span.name_, "span name", guard, policy),
+        name=name,
         kind=span.kind_,
         start_ns=span.start_ns,
         end_ns=span.end_ns,
-        attributes=dict(attributes(span.attributes_)),
+        attributes=dict(attributes),
         dropped_attributes=span.dropped_attributes_,
-        events=[
-            SpanEvent(
-                mask_text(event.name, "event name", guard, policy),
-                event.time_ns,
-                attributes(event.attributes),
-                event.dropped_attributes,
-            )
-            for event in span.events_
-        ],
+        events=events,
         dropped_events=span.dropped_events_,
-        links=[
-            SpanLink(
-                link.trace_id,
-                link.span_id,
-                link.trace_state,
-                link.flags,
-                attributes(link.attributes),
-                link.dropped_attributes,
-            )
-            for link in span.links_
-        ],
+        links=links,
         dropped_links=span.dropped_links_,
         status_code=span.status_code,
-        status_text=mask_text(span.status_text, "status text", guard, policy),
+        status_text=status,
         scope=span.scope_,
     )
+
+
+def _masked_event(event: SpanEvent, guard: ValueGuard, policy: Policy) -> SpanEvent:
+    name = mask_text(event.name, "event name", guard, policy)
+    attributes = mask_attributes(event.attributes, guard, policy)
+    if name is event.name and attributes is event.attributes:
+        return event
+    return SpanEvent(name, event.time_ns, attributes, event.dropped_attributes)
+
+
+def _masked_link(link: SpanLink, guard: ValueGuard, policy: Policy) -> SpanLink:
+    attributes = mask_attributes(link.attributes, guard, policy)
+    if attributes is link.attributes:
+        return link
+    return SpanLink(link.trace_id, link.span_id, link.trace_state, link.flags, attributes, link.dropped_attributes)
 
 
 def masked_log(log: LogData, guard: ValueGuard, policy: Policy) -> LogData:
