@@ -48,7 +48,7 @@ def readable(record: Mapping[str, Any], *, colours: bool) -> str:
     error = context.get("exception")
     while isinstance(error, dict):
         described = cast("dict[str, Any]", error)
-        head = f"  {described.get('type', '')}"
+        head = f"  {_shown(described.get('type', ''))}"
         if "message" in described:
             head += f": {_shown(described['message'])}"
         lines.append(paint(head, _COLOURS["ERROR"]))
