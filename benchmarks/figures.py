@@ -64,8 +64,8 @@ FIGURES = (
         "bench_log",
         "line",
         0.40,
-        "The base does a part of the work: of ours, asking the catalogue and the value guard takes a fifth, the write a "
-        "seventh, the trace's ids, the encoding and the copy a tenth each; the rest is putting the record together.",
+        "The base does a part of the work: of ours, asking the catalogue and the value guard takes a fifth, the write "
+        "a seventh, the trace's ids, the encoding and the copy a tenth each; the rest is putting the record together.",
     ),
     Figure(6, "a debug line that is not written", "the same", "bench_log", "disabled", 0.02),
     Figure(
