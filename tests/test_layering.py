@@ -26,7 +26,6 @@ FLOORS = {
     "lint": 1,
     "render": 1,
     "sampling": 1,
-    "sampling": 1,
     "trust": 1,
     "privacy": 2,
     "export": 3,
