@@ -47,7 +47,7 @@ Each line below is a test in `tests/faults/`, on real sockets or with real proce
 
 def page() -> str:
     """Give the text of the page."""
-    from faults import answers, connections, processes  # noqa: F401, PLC0415  # they fill the table
+    from faults import answers, calls, connections, processes  # noqa: F401, PLC0415  # they fill the table
 
     groups = {fault.group: "" for fault in FAULTS}
     for fault in FAULTS:

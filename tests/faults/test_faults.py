@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faults import answers, connections, processes  # noqa: F401  # they fill the table
+from faults import answers, calls, connections, processes  # noqa: F401  # they fill the table
 from faults.page import PAGE, page
 from faults.table import FAULTS, Fault
 
