@@ -84,7 +84,7 @@ def table(ratios: dict[str, dict[str, float]]) -> str:
         )
     lines += ["", "Everything that was measured, as ratios to the base of its benchmark:", ""]
     for name in sorted(ratios):
-        cases = ", ".join(f"{case} {ratio:.3g}" for case, ratio in ratios[name].items())
+        cases = "; ".join(f"{case} **{ratio:.3g}**" for case, ratio in ratios[name].items())
         lines.append(f"- `{name}`: {cases}")
     return "\n".join([*lines, END])
 
