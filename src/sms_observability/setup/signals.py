@@ -25,6 +25,9 @@ _WATCHED = (signal.SIGTERM, signal.SIGINT)
 class SignalHandlers:
     """Handlers on top of whatever handles the signals now.
 
+    Each `install` makes handlers of its own that know what was below them: a server saves the handler that it finds,
+    goes on top, and puts it back at its end, in order to die of the signal as it would have without it.
+
     Args:
         drain_seconds: How long the handler below is kept waiting, while `/readyz` says 503.
         flush: Called before the process dies of a signal that nobody else handles.
@@ -33,7 +36,7 @@ class SignalHandlers:
     def __init__(self, drain_seconds: float, flush: Callable[[], object]) -> None:
         self._drain_seconds = drain_seconds
         self._flush = flush
-        self._below: dict[int, Any] = {}
+        self._below: dict[Any, Any] = {}
         self._timer: threading.Timer | None = None
 
     def install(self) -> None:
@@ -42,40 +45,45 @@ class SignalHandlers:
             return
         for number in _WATCHED:
             below = signal.getsignal(number)
-            if below == self._handle or below is None:  # None: a handler that was not installed from Python
+            if below is None or below in self._below:  # None: a handler that was not installed from Python
                 continue
             if number == signal.SIGINT and below is signal.default_int_handler:
                 continue  # KeyboardInterrupt unwinds the program, and atexit flushes
             if below is signal.SIG_IGN:
                 continue
+            handler = self._handler(below)
             with contextlib.suppress(ValueError, OSError):
-                signal.signal(number, self._handle)
-                self._below[number] = below
+                signal.signal(number, handler)
+                self._below[handler] = below
 
     def remove(self) -> None:
         """Give the signals back to the handlers below, where ours is still on top."""
         if threading.current_thread() is threading.main_thread():
-            for number, below in self._below.items():
+            for number in _WATCHED:
                 with contextlib.suppress(ValueError, OSError):
-                    if signal.getsignal(number) == self._handle:
-                        signal.signal(number, below)
+                    while (top := signal.getsignal(number)) in self._below:
+                        signal.signal(number, self._below[top])
         self._below.clear()
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        lifecycle.start_draining()
-        below = self._below.get(number, signal.SIG_DFL)
-        if callable(below):
-            if self._drain_seconds > 0 and number == signal.SIGTERM:
-                if self._timer is None:
-                    # The loop must go on serving meanwhile, so the wait is another thread's.
-                    self._timer = threading.Timer(self._drain_seconds, below, (number, frame))
-                    self._timer.daemon = True
-                    self._timer.name = "sms-observability-drain"
-                    self._timer.start()
+    def _handler(self, below: Any) -> Callable[[int, FrameType | None], None]:
+        def handle(number: int, frame: FrameType | None) -> None:
+            lifecycle.start_draining()
+            if callable(below):
+                self._pass_on(below, number, frame)
                 return
+            # Nobody else handles it: flush, then die of it, so that the exit status is what it would have been.
+            self._flush()
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+        return handle
+
+    def _pass_on(self, below: Callable[[int, FrameType | None], object], number: int, frame: FrameType | None) -> None:
+        if self._drain_seconds <= 0 or number != signal.SIGTERM:
             below(number, frame)
-            return
-        # Nobody else handles it: flush, then die of it, so that the exit status is what it would have been.
-        self._flush()
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+        elif self._timer is None:
+            # The loop must go on serving meanwhile, so the wait is another thread's.
+            self._timer = threading.Timer(self._drain_seconds, below, (number, frame))
+            self._timer.daemon = True
+            self._timer.name = "sms-observability-drain"
+            self._timer.start()
