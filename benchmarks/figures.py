@@ -75,9 +75,9 @@ FIGURES = (
         "bench_import",
         "ours",
         1.0,
-        "The base has traces alone; what the stock SDK needs for all three signals is below. Half of ours is our own "
-        "code: 160 small modules with 55 data classes and 120 regular expressions. The SDK's metrics, urllib3 and asyncio "
-        "are a tenth or less each. `import sms_observability` alone is next to nothing: names are loaded when first "
-        "used.",
+        "The base has traces alone; what the stock SDK needs for all three signals is below. Half of ours is "
+        "our own code: 160 small modules with 55 data classes and 120 regular expressions. The SDK's metrics, "
+        "urllib3 and asyncio are a tenth or less each. `import sms_observability` alone is next to nothing: "
+        "names are loaded when first used.",
     ),
 )
