@@ -180,6 +180,8 @@ class Worker:
         return False
 
     def _left(self) -> float:
+        if self.lane.awake and self.lane.items and not self._backoff.failures:
+            return 0.0  # it filled up again while the last batches were sent
         due = self._next
         if self._backoff.failures and (self._pending or self.lane.items):
             due = self._backoff.due if self._collect is None else min(due, self._backoff.due)
