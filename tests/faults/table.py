@@ -33,7 +33,6 @@ RETRIED = "nothing is lost: it waits in memory and is sent again"
 
 def fault(group: str, name: str, seen: str = RETRIED) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Add a function to the table."""
-
     module = str(sys._getframe(1).f_globals["__name__"])
 
     def add(check: Callable[[], None]) -> Callable[[], None]:

@@ -16,7 +16,7 @@ log = get_logger()
 tracer = trace.get_tracer("served")
 
 
-@app.get("/work/{number}")
+@app.get("/parts/{number}")
 async def work(number: int) -> dict[str, int]:
     """Leave ten spans, ten log lines and a count of ten."""
     for part in range(10):

@@ -84,7 +84,7 @@ def test_a_graceful_stop_loses_nothing(server: str, tmp_path: Path) -> None:
             wait_until_ready(http, f"{base}/livez", process)
             with ThreadPoolExecutor(8) as pool:
                 statuses = list(
-                    pool.map(lambda n: http.request("GET", f"{base}/work/{n}", timeout=20).status, range(REQUESTS))
+                    pool.map(lambda n: http.request("GET", f"{base}/parts/{n}", timeout=20).status, range(REQUESTS))
                 )
             assert statuses == [200] * REQUESTS
             process.send_signal(signal.SIGTERM)
@@ -104,7 +104,7 @@ def test_a_graceful_stop_loses_nothing(server: str, tmp_path: Path) -> None:
                 key = (point["resource"]["service.instance.id"], point["start_ns"])
                 counts[key] = max(counts.get(key, 0), value)
     shown = (tmp_path / "out").read_text(errors="replace")[-3000:]
-    assert spans.count("GET /work/{number}") == REQUESTS, shown
+    assert spans.count("GET /parts/{number}") == REQUESTS, shown
     assert spans.count("SELECT parts") == EACH * REQUESTS, shown
     assert logs.count("Part done") == EACH * REQUESTS, shown
     assert logs.count("Request finished") == REQUESTS, shown

@@ -54,7 +54,7 @@ def test_a_service_drains_before_its_server_stops(http: urllib3.PoolManager, tmp
                 assert time.monotonic() < deadline, "still ready a second after SIGTERM"
             assert ready.status == 503
             assert json.loads(ready.data)["output"] == "draining"
-            assert http.request("GET", f"{base}/work/1", retries=False).status == 200
+            assert http.request("GET", f"{base}/parts/1", retries=False).status == 200
             process.wait(20)
             assert time.monotonic() - began >= 1.4
         finally:
@@ -62,7 +62,7 @@ def test_a_service_drains_before_its_server_stops(http: urllib3.PoolManager, tmp
                 process.kill()
                 process.wait()
         assert process.returncode == -signal.SIGTERM
-        assert [span["name"] for span in receiver.spans].count("GET /work/{number}") == 1
+        assert [span["name"] for span in receiver.spans].count("GET /parts/{number}") == 1
 
 
 def test_every_line_of_a_served_process_is_json(http: urllib3.PoolManager, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_every_line_of_a_served_process_is_json(http: urllib3.PoolManager, tmp_p
         process = serve(receiver, port, out)
         try:
             wait_until_ready(http, f"http://127.0.0.1:{port}/livez", process)
-            http.request("GET", f"http://127.0.0.1:{port}/work/1?secret=hunter2")
+            http.request("GET", f"http://127.0.0.1:{port}/parts/1?secret=hunter2")
             process.send_signal(signal.SIGTERM)
             process.wait(20)
         finally:
@@ -83,6 +83,6 @@ def test_every_line_of_a_served_process_is_json(http: urllib3.PoolManager, tmp_p
     assert {line["service"] for line in lines} == {"served"}
     finished = [line for line in lines if line["message"] == "Request finished"]
     assert [line["context"]["status_code"] for line in finished] == [200]
-    assert finished[0]["context"]["endpoint"] == "/work/{number}"
+    assert finished[0]["context"]["endpoint"] == "/parts/{number}"
     assert "Application startup complete." in [line["message"] for line in lines]
     assert "hunter2" not in (tmp_path / "out").read_text()
