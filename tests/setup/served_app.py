@@ -18,9 +18,9 @@ tracer = trace.get_tracer("served")
 
 @app.get("/parts/{number}")
 async def work(number: int) -> dict[str, int]:
-    """Leave ten spans, ten log lines and a count of ten."""
-    for part in range(10):
+    """Leave twenty spans, twenty log lines and a count of twenty."""
+    for part in range(20):
         with tracer.start_as_current_span("SELECT parts"):
             log.info("Part done", part=part)
-    metrics.feature_usage.add(10, feature="quotes", role="captain")
+    metrics.feature_usage.add(20, feature="quotes", role="captain")
     return {"number": number, "pid": os.getpid()}

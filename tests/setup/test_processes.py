@@ -22,8 +22,8 @@ from sms_observability.receiver import Receiver
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-REQUESTS = int(os.environ.get("SMS_STOP_REQUESTS", "100"))
-EACH = 10  # spans, log lines and counts that a request leaves beside its own
+REQUESTS = int(os.environ.get("SMS_STOP_REQUESTS", "500"))
+EACH = 20  # spans, log lines and counts that a request leaves beside its own
 
 SERVERS = {
     "uvicorn": ["uvicorn", "setup.served_app:app", "--port", "{port}"],
@@ -32,6 +32,10 @@ SERVERS = {
     "gunicorn": [
         *("gunicorn", "setup.served_app:app", "--bind", "127.0.0.1:{port}", "--workers", "2"),
         *("--worker-class", "asgi"),
+    ],
+    "gunicorn with uvicorn's worker": [
+        *("gunicorn", "setup.served_app:app", "--bind", "127.0.0.1:{port}", "--workers", "2"),
+        *("--worker-class", "uvicorn.workers.UvicornWorker"),
     ],
     "gunicorn with preload": [
         *("gunicorn", "setup.served_app:app", "--bind", "127.0.0.1:{port}", "--workers", "2"),
