@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -216,3 +219,58 @@ def wrong_ca() -> None:
                 emit(made)
                 assert made.flush(1.0) is False
                 assert made.accounting()["traces"]["queued"] == ITEMS
+
+
+_FORKS = """
+import os, sys, threading, time
+from opentelemetry import trace
+from sms_observability import init_observability
+made = init_observability("parts-api", traces="otlp", metrics="none", logs="none", protocol="grpc")
+tracer = trace.get_tracer("parts")
+count, stop = 0, threading.Event()
+def work(items):
+    for number in range(items):
+        tracer.start_span(f"span {number}").end()
+def load():
+    global count
+    while not stop.is_set():
+        work(20); count += 20; made.flush(1); time.sleep(0.001)
+thread = threading.Thread(target=load)
+thread.start()
+for _ in range(20):
+    pid = os.fork()
+    if pid == 0:
+        work(10)
+        os._exit(0 if made.flush(10) else 3)
+    deadline = time.monotonic() + 15
+    while not (done := os.waitpid(pid, os.WNOHANG))[0]:
+        if time.monotonic() > deadline: os.kill(pid, 9); os._exit(4)
+        time.sleep(0.002)
+    if done[1]: os._exit(5)
+stop.set(); thread.join()
+if not made.shutdown(10): os._exit(6)
+print("sent", count + 200)
+"""
+
+
+@fault(GROUP, "fork while calls are under way", "no child hangs; what parent and children emit arrives once")
+def forks() -> None:
+    """The fork waits for a call that is under way, half a second at most."""
+    arrived = list[str]()
+
+    def handle(body: bytes, context: grpc.ServicerContext) -> bytes:
+        arrived.extend(names(body))
+        return b""
+
+    with serving(handle) as port:
+        environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", _FORKS],
+            env={**environ, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stderr
+    assert f"sent {len(arrived)}" in done.stdout

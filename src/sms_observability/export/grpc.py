@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sms_observability.export.answer import Answer, grpc_answer, retry_info
+from sms_observability.export.grpc_forks import CALLS
 from sms_observability.export.http import HttpTransport
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ class GrpcTransport:
                 self._channel = self._connect()
             method = self._channel.unary_unary(_METHODS[self._endpoint.signal])
             compression = grpc.Compression.Gzip if self._endpoint.compression == "gzip" else None
-            response: bytes = method(
-                body, timeout=timeout, metadata=self._metadata(), compression=compression, wait_for_ready=False
-            )
+            with CALLS.one():
+                response: bytes = method(
+                    body, timeout=timeout, metadata=self._metadata(), compression=compression, wait_for_ready=False
+                )
             return grpc_answer(self._endpoint.signal, response)
         except KeyboardInterrupt:
             raise

@@ -233,10 +233,10 @@ class Worker:
         if answer.verdict == "retry":
             self.failures[answer.cause] = self.failures.get(answer.cause, 0) + 1
             self._backoff.failed(now, answer.retry_after)
-            self._notices.failing(self.lane.signal, answer.cause, self._endpoint.address, self.lane.lost)
+            self._notices.failing(self.lane.signal, answer.cause, self._endpoint.address, self._buffer.lost())
             return False
         self._backoff.succeeded(now)
-        self._notices.working(self.lane.signal, self.lane.lost)
+        self._notices.working(self.lane.signal, self._buffer.lost())
         self._pending.popleft()
         if answer.verdict == "delivered":
             self._buffer.settle(self.lane, items, answer.rejected)
