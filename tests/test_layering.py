@@ -145,31 +145,26 @@ def test_modules_are_small() -> None:
     assert not {name for name in LONGER if lengths.get(name, 0) <= MOST_LINES}, "these need no exception any more"
 
 
+def undocumented(node: ast.Module | ast.ClassDef, name: str = "") -> Iterator[tuple[int, str]]:
+    """Give line and name of what is public and says nothing: the node itself, and what stands directly in it."""
+    if not (ast.get_docstring(node) or "").strip():
+        yield getattr(node, "lineno", 1), name or "the module"
+    for inner in node.body:
+        if isinstance(inner, ast.ClassDef) and inner.name[0] != "_":
+            yield from undocumented(inner, inner.name)
+        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and inner.name[0] != "_":
+            overloaded = any("overload" in ast.unparse(each) for each in inner.decorator_list)
+            if not overloaded and not (ast.get_docstring(inner) or "").strip():
+                yield inner.lineno, f"{name}.{inner.name}".lstrip(".")
+
+
 def test_everything_public_says_what_it_is() -> None:
     """Each module, and each public class and function in it, begins its documentation with a sentence."""
-    silent = []
-    for module in MODULES:
-        tree = ast.parse(module.read_text(encoding="utf-8"))
-        for node in (tree, *ast.walk(tree)):
-            if isinstance(node, ast.Module):
-                name = ""
-            elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
-                name = node.name
-            else:
-                continue
-            nested = any(
-                isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
-                and node in ast.walk(outer)
-                and outer is not node
-                for outer in ast.walk(tree)
-            )
-            overloaded = any("overload" in ast.unparse(each) for each in getattr(node, "decorator_list", ()))
-            private = any(
-                isinstance(outer, ast.ClassDef) and outer.name[0] == "_" and node in outer.body
-                for outer in ast.walk(tree)
-            )
-            if not nested and not overloaded and not private and not (ast.get_docstring(node) or "").strip():
-                silent.append(f"{module.relative_to(ROOT)}:{getattr(node, 'lineno', 1)} {name}")
+    silent = [
+        f"{module.relative_to(ROOT)}:{line} {name}"
+        for module in MODULES
+        for line, name in undocumented(ast.parse(module.read_text(encoding="utf-8")))
+    ]
     assert not silent, "\n".join(silent)
 
 
