@@ -134,6 +134,9 @@ def _show(evidence: Evidence) -> None:
     write([metric_line(point) for point in points])
     _title("What became of all telemetry, and what was withheld")
     write(accounting_table(evidence.accounts))
+    console.print("Fields and names that were withheld, by the reason:")
+    redacted = [point for point in latest(receiver.metrics) if point["name"] == "sms.telemetry.redacted"]
+    write([[(f"{str(point['resource']['service.name']):<14} ", "cyan"), *metric_line(point)] for point in redacted])
     console.print()
 
 
