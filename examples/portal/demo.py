@@ -136,7 +136,7 @@ def _show(evidence: Evidence) -> None:
     write(accounting_table(evidence.accounts))
     console.print("Fields and names that were withheld, by the reason:")
     redacted = [point for point in latest(receiver.metrics) if point["name"] == "sms.telemetry.redacted"]
-    write([[(f"{str(point['resource']['service.name']):<14} ", "cyan"), *metric_line(point)] for point in redacted])
+    write([[(f"{point['resource']['service.name']!s:<14} ", "cyan"), *metric_line(point)] for point in redacted])
     console.print()
 
 
