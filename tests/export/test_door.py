@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -440,3 +442,30 @@ def test_the_answer_of_a_pid_is_its_own() -> None:
         emit(made, 1)
         assert made.flush(5.0)
         assert len(ports) == 2
+
+
+_IMPORTS = """
+import sys
+from export.doors import UNHURRIED, log, metric, opened, span
+from sms_observability.receiver import Receiver
+made, _ = opened(sys.argv[1], {**UNHURRIED, "OTEL_EXPORTER_OTLP_PROTOCOL": sys.argv[2]})
+before = set(sys.modules)
+made.emit_span(span(1)); made.emit_log(log(1)); made.add_metric_source(lambda: [metric()])
+made.flush(2.0)
+print(sorted(set(sys.modules) - before))
+"""
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+def test_sending_imports_nothing(protocol: str) -> None:
+    """All modules are loaded before there are threads: a child that is forked while one is loaded waits for ever."""
+    with Receiver() as receiver:
+        done = subprocess.run(
+            [sys.executable, "-c", _IMPORTS, receiver.endpoint, protocol],
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+        )
+    assert done.stdout == "[]\n"

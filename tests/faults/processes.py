@@ -293,7 +293,7 @@ def _ends(script: str, kill: int | None = None) -> tuple[int, int]:
                 assert "ready\n" in iter(process.stdout.readline, "")
                 process.send_signal(kill)
             _, errors = process.communicate(timeout=30)
-        assert "Exception ignored" not in errors
+        assert "Exception ignored" not in errors, errors
         return receiver.totals()["traces"]["items"], process.returncode
 
 
@@ -362,9 +362,9 @@ for _ in range(40):
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done: break
-        if time.monotonic() > deadline: os.kill(pid, 9); sys.exit("a child hangs")
+        if time.monotonic() > deadline: os.kill(pid, 9); print("hangs", file=sys.stderr, flush=True); os._exit(4)
         time.sleep(0.002)
-    assert status == 0, status
+    if status: print("status", status, file=sys.stderr, flush=True); os._exit(5)
 stop.set()
 for thread in threads: thread.join()
 print(sum(count), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import ssl
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from sms_observability.export.endpoint import Endpoint
 
     Keep = Callable[[socket.socket], None]
+
+# Connecting loads this codec. Python does not renew the locks of imports in a child: one that was forked while the
+# parent's worker loaded it would wait for it for ever. So it is loaded here, before there are threads.
+codecs.lookup("idna")
 
 
 class _Whole:

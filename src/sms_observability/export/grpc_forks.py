@@ -55,6 +55,8 @@ class Calls:
 CALLS: Final = Calls()
 
 if hasattr(os, "register_at_fork"):
-    # Its handlers come first, so that ours run around them.
-    importlib.import_module("grpc")
+    # Its handlers come first, so that ours run around them. Making a channel loads the other two, which must not
+    # happen on a worker: a child forked meanwhile would wait for the lock of the import for ever.
+    for _name in ("grpc", "grpc.experimental", "grpc._channel"):
+        importlib.import_module(_name)
     os.register_at_fork(before=CALLS.pause, after_in_parent=CALLS.resume, after_in_child=CALLS.start_anew)
