@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sms_observability.sanitise.amounts
@@ -35,6 +35,7 @@ from hostile import (
     LoudInt,
     LoudStr,
     Pair,
+    Plan,
     RaisingMapping,
     RaisingStr,
     Recursive,
@@ -199,6 +200,7 @@ def test_a_hostile_value_becomes_a_safe_one(name: str) -> None:
     assert time.monotonic() - started < 5
 
 
+@example([Plan("bytes"), Plan("branching cycle")])
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.recursive(

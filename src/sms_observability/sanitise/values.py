@@ -163,12 +163,12 @@ def _walk(value: Any, room: _Room, depth: int) -> Value:
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001  # whatever the value's own code raises
-        return f"<unprintable {short_name(kind)}>"
+        return _fit(f"<unprintable {short_name(kind)}>", room)
 
 
 def _inside(value: Any, room: _Room, depth: int) -> Value:
     """Convert what another value stands for, one level deeper, so that they cannot stand for each other for ever."""
-    return _walk(value, room, depth + 1) if depth < MAX_DEPTH else "<deep>"
+    return _walk(value, room, depth + 1) if depth < MAX_DEPTH else _fit("<deep>", room)
 
 
 def _fit(value: Any, room: _Room) -> Value:
@@ -183,9 +183,9 @@ def _fit(value: Any, room: _Room) -> Value:
 def _container(value: Any, take: Take, room: _Room, depth: int) -> Value:
     """Convert the items of a container, as far as there is room."""
     if depth >= MAX_DEPTH:
-        return f"<deep {short_name(class_of(value))}>"
+        return _fit(f"<deep {short_name(class_of(value))}>", room)
     if id(value) in room.path:
-        return f"<cyclic {short_name(class_of(value))}>"
+        return _fit(f"<cyclic {short_name(class_of(value))}>", room)
     items = take(value, room.items)
     room.items -= len(items)
     room.path.append(id(value))
