@@ -417,7 +417,7 @@ def test_hostile_times_and_timeouts() -> None:
         emit(made, 1)
         made.flush(-1.0)
         made.flush(0.0)
-        assert made.flush(1e9)
+        assert made.flush(1e300)
 
 
 def test_the_answer_of_a_pid_is_its_own() -> None:
@@ -442,6 +442,19 @@ def test_the_answer_of_a_pid_is_its_own() -> None:
         emit(made, 1)
         assert made.flush(5.0)
         assert len(ports) == 2
+
+
+def test_a_measure_that_raises_sends_nothing_twice() -> None:
+    """Who counts the exports cannot make them happen again."""
+
+    def bad(*_: object) -> None:
+        raise ValueError
+
+    with Receiver() as receiver, door(receiver.endpoint) as made:
+        made.on_export = bad
+        emit(made)
+        assert made.flush(5.0)
+        assert len(receiver.spans) == delivered(made)["traces"] == 20
 
 
 _IMPORTS = """

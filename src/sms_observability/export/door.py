@@ -32,6 +32,8 @@ FAILED: Final = "emit_failed"
 
 _WATCH_EVERY: Final = 1.0
 _LET_GO: Final = 0.15
+# Waiting takes no number of seconds beyond a few centuries.
+_LONGEST_FLUSH: Final = 86_400.0
 
 
 def _time_nothing(signal: Signal, seconds: float) -> None:
@@ -166,7 +168,7 @@ class Door:
         Returns:
             Whether nothing that was emitted since the previous flush was lost or is still waiting.
         """
-        deadline = monotonic() + timeout
+        deadline = monotonic() + min(timeout, _LONGEST_FLUSH)
         if any(threading.current_thread() is worker.thread for worker in self._workers):
             return False  # asked for by what a worker runs: it would wait for itself
         flushes = [Flush(deadline) for _ in self._workers]
@@ -260,7 +262,10 @@ class Door:
             return b""
 
     def _exported(self, signal: Signal, seconds: float) -> None:
-        self.on_export(signal, seconds)
+        try:
+            self.on_export(signal, seconds)
+        except Exception as error:  # noqa: BLE001  # raised past here, a delivered batch would be sent again
+            self._notices.say(f"measure:{type(error).__name__}", "an export was not measured: %s", type(error).__name__)
 
     def _watch(self) -> None:
         ended, workers = self._ended, self._workers
