@@ -73,10 +73,11 @@ def test_a_transaction_over_two_services_is_one(
         for line in written
         if line["correlation_id"] == "order-17" and not line["message"].startswith("HTTP Request")  # httpx's own
     ]
-    assert [(line["message"], line["context"]["endpoint"]) for line in ours] == [
+    # Two servers on two threads: the caller may have its answer before the called one has written its last line.
+    assert sorted((line["message"], line["context"]["endpoint"]) for line in ours) == [
         ("Quotes asked for", "/quotes/{part}"),
-        ("Request finished", "/quotes/{part}"),
         ("Request finished", "/api/parts/{part}"),
+        ("Request finished", "/quotes/{part}"),
     ]
     assert {line["trace_id"] for line in ours} == {format(client.context.trace_id, "032x")}
     assert cells.dropped == {}
