@@ -32,7 +32,7 @@ def test_everything_arrives_once() -> None:
     """All signals, all items, in the order in which they were emitted."""
     with Receiver() as receiver, door(receiver.endpoint) as made:
         emit_all(made, 2000)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert [each["name"] for each in receiver.spans] == [f"span {number}" for number in range(2000)]
         assert [each["body"] for each in receiver.logs] == [f"log {number}" for number in range(2000)]
         assert len(receiver.metrics) == 2
@@ -58,7 +58,7 @@ def test_it_sends_by_count() -> None:
         emit(made, 10)
         assert receiver.wait_for(lambda r: len(r.spans) == 10)
         emit(made, 25)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert receiver.totals()["traces"]["requests"] <= 5
 
 
@@ -73,7 +73,7 @@ def test_it_sends_by_bytes() -> None:
     with Receiver(on_receive=note) as receiver, door(receiver.endpoint) as made:
         for number in range(500):
             made.emit_span(span(number, **{f"a{place}": "x" * 4000 for place in range(8)}))
-        assert made.flush(10.0)
+        assert made.flush(30.0)
         assert sum(sizes) > 16_000_000
         assert max(sizes) < 4 * 1024 * 1024
 
@@ -91,7 +91,7 @@ def test_many_threads_emit() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert made.flush(10.0)
+        assert made.flush(30.0)
         assert delivered(made)["traces"] == 16_000
         assert len({each["name"] for each in receiver.spans}) == 16_000
 
@@ -161,7 +161,7 @@ def test_flush_cuts_a_wait_short() -> None:
     ):
         emit(made)
         until(lambda: made.failures()["traces"])
-        assert made.flush(5.0)
+        assert made.flush(30.0)
 
 
 def test_after_shutdown_everything_is_dropped_and_counted() -> None:
@@ -196,7 +196,7 @@ def test_headers_compression_and_path() -> None:
     with failing_first(hangs, 0) as (first, endpoint):
         with door(f"{endpoint}/base", headers={"x-tenant": "acme"}) as made:
             emit(made)
-            assert made.flush(5.0)
+            assert made.flush(30.0)
         head = first.heads[0].lower()
     assert head.startswith(b"post /base/v1/traces http/1.1")
     for line in (b"content-type: application/x-protobuf", b"content-encoding: gzip", b"x-tenant: acme"):
@@ -226,7 +226,7 @@ def test_a_token_file_is_read_again(tmp_path: Path) -> None:
         token.write_text("first\n", encoding="ascii")
         assert made.flush(0.5) is False
         token.write_text("second\n", encoding="ascii")
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert set(seen) == {"Bearer first", "Bearer second"}
         made.shutdown(0)
 
@@ -259,7 +259,7 @@ def test_tls_with_our_own_authority(tmp_path: Path) -> None:
         door(f"https://127.0.0.1:{port}", {"OTEL_EXPORTER_OTLP_CERTIFICATE": str(tmp_path / "ca.pem")}) as made,
     ):
         emit(made)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
 
 
 @pytest.mark.parametrize("signal", SIGNALS)
@@ -272,7 +272,7 @@ def test_each_signal_can_have_its_own_endpoint(signal: str) -> None:
         }
         with door(None, environ) as made:
             emit_all(made, 1)
-            assert made.flush(5.0)
+            assert made.flush(30.0)
         assert {name for name, total in own.totals().items() if total["items"]} == {signal}
         assert {name for name, total in general.totals().items() if total["items"]} == set(SIGNALS) - {signal}
 
@@ -283,7 +283,7 @@ def test_the_console_shows_what_would_leave(capfd: pytest.CaptureFixture[str]) -
         made.emit_span(span(1, company_id="acme", nested={"a": [1, 2.5, None, True]}))
         made.emit_log(log(2))
         made.add_metric_source(lambda: [metric()])
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert delivered(made) == {"traces": 1, "logs": 1, "metrics": 2}
     captured = capfd.readouterr()
     lines = [json.loads(line) for line in (captured.out + captured.err).splitlines()]
@@ -315,7 +315,7 @@ def test_its_own_work_is_quiet() -> None:
 
     with Receiver() as receiver, door(receiver.endpoint) as made:
         made.add_metric_source(collect)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert quiet
         assert all(quiet)
 
@@ -334,7 +334,7 @@ def test_lines_about_trouble_are_few(caplog: pytest.LogCaptureFixture) -> None:
         assert "delivery failing since" in lines[0]
         assert "connection_refused" in lines[0]
         with Receiver(port=port):
-            assert made.flush(5.0)
+            assert made.flush(30.0)
             until(lambda: made.status() == "pass")
         lines = [record.getMessage() for record in caplog.records if record.name == LOGGER]
         assert len(lines) == 2
@@ -355,7 +355,7 @@ def test_a_log_handler_that_raises_hurts_nobody() -> None:
     try:
         with failing_first(lambda _: None, 2) as (first, endpoint), door(endpoint) as made:
             emit(made)
-            assert made.flush(5.0)
+            assert made.flush(30.0)
             assert first.names
     finally:
         logging.getLogger(LOGGER).removeHandler(handler)
@@ -372,7 +372,7 @@ def test_after_a_fork_nothing_is_inherited() -> None:
             held.start()
             held.join(5)
             assert not held.is_alive()
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert made.accounting()["traces"]["emitted"] == 3
         assert {each["resource"]["service.instance.id"] for each in receiver.spans} == {"child"}
 
@@ -389,7 +389,7 @@ def test_a_signal_handler_may_emit_while_its_thread_emits() -> None:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, previous)
-        assert made.flush(10.0)
+        assert made.flush(30.0)
         assert receiver.totals()["traces"]["items"] == 5000
         assert receiver.totals()["logs"]["items"] == delivered(made)["logs"] > 0
 
@@ -434,13 +434,13 @@ def test_the_answer_of_a_pid_is_its_own() -> None:
 
     with server(serve) as port, door(f"http://127.0.0.1:{port}") as made:
         emit(made, 1)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         emit(made, 1)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert len(ports) == 1
         made.after_fork(RESOURCE)
         emit(made, 1)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert len(ports) == 2
 
 
@@ -453,7 +453,7 @@ def test_a_measure_that_raises_sends_nothing_twice() -> None:
     with Receiver() as receiver, door(receiver.endpoint) as made:
         made.on_export = bad
         emit(made)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert len(receiver.spans) == delivered(made)["traces"] == 20
 
 

@@ -71,7 +71,7 @@ def empty_success() -> None:
     """An empty answer is how some receivers say yes."""
     with failing_first(says(OK)) as (_, endpoint), door(endpoint) as made:
         emit(made)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert delivered(made)["traces"] == ITEMS
 
 
@@ -80,7 +80,7 @@ def no_content() -> None:
     """So is one that says that there is none."""
     with failing_first(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (first, endpoint), door(endpoint) as made:
         emit(made)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert (first.served, delivered(made)["traces"]) == (1, ITEMS)
 
 
@@ -92,7 +92,7 @@ def json_answer() -> None:
         door(endpoint) as made,
     ):
         emit(made)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert first.served == 1
 
 
@@ -217,5 +217,5 @@ def reset() -> None:
     with failing_first(_resets) as (first, endpoint), door(endpoint, compression="none") as made:
         for number in range(ITEMS):
             made.emit_span(span(number, text="x" * 4000))
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert len(first.names) == ITEMS

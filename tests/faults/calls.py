@@ -64,7 +64,7 @@ def _retried(wrong: Handle) -> None:
     once = Once(wrong)
     with serving(once) as port, door(f"http://127.0.0.1:{port}", ENVIRON) as made:
         emit(made)
-        assert made.flush(5.0)
+        assert made.flush(30.0)
         assert sorted(once.names) == sorted(f"span {number}" for number in range(ITEMS))
         assert delivered(made)["traces"] == ITEMS
 
@@ -167,11 +167,11 @@ def goaway() -> None:
         with serving(handle) as port:
             made = stack.enter_context(door(f"http://127.0.0.1:{port}", ENVIRON))
             emit(made)
-            assert made.flush(5.0)
+            assert made.flush(30.0)
         emit(made)
         assert made.flush(0.5) is False
         with serving(handle, port):
-            assert made.flush(5.0)
+            assert made.flush(30.0)
         assert len(arrived) == delivered(made)["traces"] == 2 * ITEMS
 
 
@@ -183,7 +183,7 @@ def refused() -> None:
         emit(made)
         assert made.flush(0.5) is False
         with serving(lambda _, __: b"", port):
-            assert made.flush(5.0)
+            assert made.flush(30.0)
         assert delivered(made)["traces"] == ITEMS
 
 
@@ -214,7 +214,7 @@ def wrong_ca() -> None:
             endpoint = f"https://127.0.0.1:{port}"
             with door(endpoint, ENVIRON, certificate=str(folder / "ca.pem")) as made:
                 emit(made)
-                assert made.flush(5.0)
+                assert made.flush(30.0)
             with door(endpoint, ENVIRON, certificate=str(folder / "other.pem")) as made:
                 emit(made)
                 assert made.flush(1.0) is False

@@ -141,7 +141,7 @@ def restart() -> None:
     with Receiver() as receiver, door(receiver.endpoint) as made:
         for _ in range(3):
             emit(made)
-            assert made.flush(5.0)
+            assert made.flush(30.0)
             receiver.close()
             receiver.start()
         assert delivered(made)["traces"] == 3 * ITEMS
@@ -250,7 +250,7 @@ def mutual_tls() -> None:
             trust |= {"client_certificate": str(folder / "cert.pem"), "client_key": str(folder / "key.pem")}
             with door(f"https://127.0.0.1:{port}", **trust) as made:
                 emit(made)
-                assert made.flush(5.0)
+                assert made.flush(30.0)
 
 
 @fault(TLS, "the certificate file is replaced while the service runs")
@@ -265,7 +265,7 @@ def rotated_ca() -> None:
             emit(made)
             assert made.flush(1.0) is False
             ca.cert_pem.write_to_path(str(folder / "used.pem"))
-            assert made.flush(5.0)
+            assert made.flush(30.0)
             assert delivered(made)["traces"] == ITEMS
 
 
@@ -306,7 +306,7 @@ def _ambient(environ: dict[str, str]) -> None:
     with failing_first(says(OK), 0) as (first, endpoint), mock.patch.dict(os.environ, environ):
         with door(endpoint, headers={"Authorization": "Bearer ours"}) as made:
             emit(made)
-            assert made.flush(5.0)
+            assert made.flush(30.0)
         assert len(first.names) == ITEMS
         assert b"authorization: bearer ours" in first.heads[0].lower()
 

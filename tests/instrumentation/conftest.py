@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -51,6 +52,13 @@ class Watched:
             "on_lifespan_shutdown": shut_down,
         }
         return InstrumentationOptions(**{**ports, **changed})
+
+    def wait_for_spans(self, count: int) -> None:
+        """Wait until a server has ended so many spans: the caller has its answer before that."""
+        deadline = time.monotonic() + 30
+        while len(self.spans) < count and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert len(self.spans) == count
 
     def kinds(self, kind: str) -> list[Any]:
         return [span for span in self.spans if span.kind.name == kind]
