@@ -1,5 +1,10 @@
 """The catalogue: what is measured, which journeys are promised, and who may see which field. Pure data."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from sms_observability.catalog.catalog import Catalog
 from sms_observability.catalog.errors import CatalogError, nearest
 from sms_observability.catalog.field import Access, Field, FieldType
@@ -9,6 +14,11 @@ from sms_observability.catalog.prometheus import MetricKind, prometheus_name, pr
 from sms_observability.catalog.sms import SMS_CATALOG, JourneyName, StepName
 from sms_observability.catalog.words import RESTRICTED_PATTERN, is_personal, reveals
 
+if TYPE_CHECKING:
+    from sms_observability.catalog.dashboard import Dashboard, Row, Variable
+    from sms_observability.catalog.panel import LogQuery, Panel, Query
+    from sms_observability.catalog.target import Target
+
 __all__ = [
     "RESTRICTED_PATTERN",
     "SMS_CATALOG",
@@ -16,20 +26,41 @@ __all__ = [
     "Catalog",
     "CatalogError",
     "Counter",
+    "Dashboard",
     "Field",
     "FieldType",
     "Gauge",
     "Histogram",
     "Journey",
     "JourneyName",
+    "LogQuery",
     "Metric",
     "MetricKind",
+    "Panel",
+    "Query",
+    "Row",
     "Step",
     "StepName",
+    "Target",
     "UpDownCounter",
+    "Variable",
     "is_personal",
     "nearest",
     "prometheus_name",
     "prometheus_series",
     "reveals",
 ]
+
+# What is monitored with is loaded when it is asked for: no service needs it.
+_LATER = {
+    **dict.fromkeys(("Dashboard", "Row", "Variable"), "dashboard"),
+    **dict.fromkeys(("LogQuery", "Panel", "Query"), "panel"),
+    "Target": "target",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of monitoring as code."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)

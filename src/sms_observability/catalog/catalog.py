@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sms_observability.catalog.errors import CatalogError
 from sms_observability.catalog.field import Field
 from sms_observability.catalog.journey import Journey, Step
+from sms_observability.catalog.later import Later
 from sms_observability.catalog.metric import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from sms_observability.catalog.dashboard import Dashboard
+    from sms_observability.catalog.later import Source
 
 JOURNEY_DURATION = "sms.journey.duration"
 
@@ -26,6 +30,7 @@ class Catalog:
         journeys: Business transactions with an SLA; their steps are taken from them.
         steps: Further steps, which belong to no journey.
         fields: Attributes, labels and log fields; labels of the metrics need not be repeated.
+        dashboards: What people look at, or a function that gives it, so that no service loads it at its start.
 
     Raises:
         CatalogError: Something is declared twice or contradicts another; the message says what to write instead.
@@ -41,7 +46,7 @@ class Catalog:
         2000
     """
 
-    __slots__ = ("_declared", "_further", "fields", "journeys", "metrics", "steps")
+    __slots__ = ("_dashboards", "_declared", "_further", "fields", "journeys", "metrics", "steps")
 
     def __init__(
         self,
@@ -50,7 +55,9 @@ class Catalog:
         journeys: Iterable[Journey] = (),
         steps: Iterable[Step] = (),
         fields: Iterable[Field] = (),
+        dashboards: Source[Dashboard] = (),
     ) -> None:
+        self._dashboards: Later[Dashboard] = Later("dashboards", lambda each: each.uid, dashboards)
         self._declared = tuple(fields)
         self._further = tuple(steps)
         self.metrics: Mapping[str, Metric] = MappingProxyType(_by_name("metrics", Metric, metrics))
@@ -67,6 +74,7 @@ class Catalog:
         journeys: Iterable[Journey] = (),
         steps: Iterable[Step] = (),
         fields: Iterable[Field] = (),
+        dashboards: Source[Dashboard] = (),
     ) -> Catalog:
         """Give a catalogue with more in it; this one stays as it is.
 
@@ -75,6 +83,7 @@ class Catalog:
             journeys: Further journeys.
             steps: Further steps.
             fields: Further attributes, labels and log fields.
+            dashboards: Further dashboards.
 
         Raises:
             CatalogError: The whole does not pass the checks; nothing of this catalogue can be declared anew.
@@ -84,7 +93,13 @@ class Catalog:
             journeys=(*self.journeys.values(), *journeys),
             steps=(*self._further, *steps),
             fields=(*self._declared, *fields),
+            dashboards=lambda: (*self.dashboards.values(), *(dashboards() if callable(dashboards) else dashboards)),
         )
+
+    @property
+    def dashboards(self) -> Mapping[str, Dashboard]:
+        """What people look at, by its uid; loaded when it is first asked for."""
+        return self._dashboards.all()
 
     def to_json(self) -> dict[str, list[dict[str, Any]]]:
         """Give the whole as plain data, ready for `json.dumps`."""
