@@ -11,9 +11,17 @@ _Amount: TypeAlias = float | Decimal
 _RestrictedAmount: TypeAlias = _Amount | Restricted[Decimal] | Restricted[float] | Restricted[int]
 
 __all__ = [
+    "access_changes",
+    "api_key_usage",
+    "campaign_leads",
+    "campaign_roi",
     "churn_rate",
     "churn_risk_score",
     "company_active",
+    "compliance_checks",
+    "customer_satisfaction_score",
+    "customers_acquired",
+    "data_exports",
     "db_transaction_duration",
     "equipment_documented",
     "eventloop_lag",
@@ -26,13 +34,23 @@ __all__ = [
     "offline_sync_duration",
     "onboarding_progress",
     "onboarding_started_timestamp",
+    "page_views",
     "parts_order_value_dollars",
+    "parts_ordered",
     "parts_orders_completed",
     "parts_orders_failed",
     "parts_quotes_requested",
+    "parts_stock",
     "photos_uploaded",
+    "privacy_requests",
     "quality_score",
     "restricted",
+    "security_events",
+    "security_incidents_open",
+    "security_score",
+    "security_vulnerabilities",
+    "session_duration",
+    "support_tickets",
     "telemetry_delivered",
     "telemetry_dropped",
     "telemetry_emitted",
@@ -87,6 +105,22 @@ _Tier: TypeAlias = Literal[
     "enterprise",
 ]
 
+_Priority: TypeAlias = Literal[
+    "low",
+    "normal",
+    "high",
+    "urgent",
+]
+
+_Channel: TypeAlias = Literal[
+    "direct",
+    "search",
+    "campaign",
+    "partner",
+    "referral",
+    "event",
+]
+
 _Role: TypeAlias = Literal[
     "technician",
     "engineer",
@@ -125,6 +159,41 @@ _DataSizeCategory: TypeAlias = Literal[
     "medium",
     "large",
     "huge",
+]
+
+_Threat: TypeAlias = Literal[
+    "sql_injection",
+    "xss",
+    "unusual_access",
+    "data_exfiltration",
+    "brute_force",
+]
+
+_Change: TypeAlias = Literal[
+    "privilege_escalation",
+    "permission",
+    "role",
+    "configuration",
+    "system",
+]
+
+_Severity: TypeAlias = Literal[
+    "critical",
+    "high",
+    "medium",
+    "low",
+]
+
+_Result: TypeAlias = Literal[
+    "passed",
+    "failed",
+]
+
+_PrivacyRequest: TypeAlias = Literal[
+    "access",
+    "deletion",
+    "consent_given",
+    "consent_withdrawn",
 ]
 
 _Outcome: TypeAlias = Literal[
@@ -350,6 +419,140 @@ class _DbTransactionDuration(Metric):
     ) -> None: ...
 
 @final
+class _CustomerSatisfactionScore(Metric):
+    """What customers answer when they are asked how content they are, from 1 to 5, on average.
+
+    A gauge in {score}; in Prometheus `sms_customer_satisfaction_score`.
+    """
+
+    def set(
+        self,
+        amount: _Amount,
+        /,
+    ) -> None: ...
+
+@final
+class _SupportTickets(Metric):
+    """Tickets that customers opened.
+
+    A counter in {ticket}; in Prometheus `sms_support_tickets_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        priority: _Priority | None = None,
+    ) -> None: ...
+
+@final
+class _CustomersAcquired(Metric):
+    """Companies that became customers.
+
+    A counter in {customer}; in Prometheus `sms_customers_acquired_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        channel: _Channel | None = None,
+    ) -> None: ...
+
+@final
+class _SessionDuration(Metric):
+    """How long a session lasted.
+
+    A histogram in s; in Prometheus `sms_session_duration_seconds`.
+    """
+
+    def record(
+        self,
+        amount: _Amount,
+        /,
+        *,
+        role: _Role | None = None,
+        platform: _Platform | None = None,
+    ) -> None: ...
+
+@final
+class _PageViews(Metric):
+    """Pages that users opened.
+
+    A counter in {view}; in Prometheus `sms_page_views_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        platform: _Platform | None = None,
+    ) -> None: ...
+
+@final
+class _PartsOrdered(Metric):
+    """Parts that were ordered.
+
+    A counter in {part}; in Prometheus `sms_parts_ordered_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        parts_category: str | None = None,
+    ) -> None: ...
+
+@final
+class _PartsStock(Metric):
+    """Parts that can be delivered at once.
+
+    A gauge in {part}; in Prometheus `sms_parts_stock`.
+    """
+
+    def set(
+        self,
+        amount: _Amount,
+        /,
+        *,
+        parts_category: str | None = None,
+    ) -> None: ...
+
+@final
+class _CampaignLeads(Metric):
+    """Companies that answered a campaign.
+
+    A counter in {lead}; in Prometheus `sms_campaign_leads_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        campaign: str | None = None,
+    ) -> None: ...
+
+@final
+class _CampaignRoi(Metric):
+    """Return on what was put into a campaign.
+
+    A gauge in %; in Prometheus `sms_campaign_roi_percent`.
+    """
+
+    def set(
+        self,
+        amount: _Amount,
+        /,
+        *,
+        campaign: str | None = None,
+    ) -> None: ...
+
+@final
 class _UserSessions(Metric):
     """Sessions that users began.
 
@@ -489,6 +692,140 @@ class _OfflineSyncDuration(Metric):
         *,
         vessel_id: str | None = None,
         data_size_category: _DataSizeCategory | None = None,
+    ) -> None: ...
+
+@final
+class _SecurityEvents(Metric):
+    """Attempts at something forbidden that were noticed.
+
+    A counter in {event}; in Prometheus `sms_security_events_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        threat: _Threat | None = None,
+    ) -> None: ...
+
+@final
+class _AccessChanges(Metric):
+    """Changes of permissions and configuration.
+
+    A counter in {change}; in Prometheus `sms_access_changes_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        change: _Change | None = None,
+    ) -> None: ...
+
+@final
+class _ApiKeyUsage(Metric):
+    """Requests that came with an API key.
+
+    A counter in {use}; in Prometheus `sms_api_key_usage_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        integration: str | None = None,
+    ) -> None: ...
+
+@final
+class _DataExports(Metric):
+    """Exports of data.
+
+    A counter in {export}; in Prometheus `sms_data_exports_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        dataset: str | None = None,
+    ) -> None: ...
+
+@final
+class _SecurityVulnerabilities(Metric):
+    """Known vulnerabilities that the last scan found.
+
+    A gauge in {vulnerability}; in Prometheus `sms_security_vulnerabilities`.
+    """
+
+    def set(
+        self,
+        amount: _Amount,
+        /,
+        *,
+        severity: _Severity | None = None,
+    ) -> None: ...
+
+@final
+class _SecurityScore(Metric):
+    """What the last scan gave the portal, from 0 to 100.
+
+    A gauge in {score}; in Prometheus `sms_security_score`.
+    """
+
+    def set(
+        self,
+        amount: _Amount,
+        /,
+    ) -> None: ...
+
+@final
+class _SecurityIncidentsOpen(Metric):
+    """Security incidents that are being handled.
+
+    A gauge in {incident}; in Prometheus `sms_security_incidents_open`.
+    """
+
+    def set(
+        self,
+        amount: _Amount,
+        /,
+        *,
+        severity: _Severity | None = None,
+    ) -> None: ...
+
+@final
+class _ComplianceChecks(Metric):
+    """Checks of what rules demand.
+
+    A counter in {check}; in Prometheus `sms_compliance_checks_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        check: str | None = None,
+        result: _Result | None = None,
+    ) -> None: ...
+
+@final
+class _PrivacyRequests(Metric):
+    """What people asked for under data protection law.
+
+    A counter in {request}; in Prometheus `sms_privacy_requests_total`.
+    """
+
+    def add(
+        self,
+        amount: _Amount = 1,
+        /,
+        *,
+        privacy_request: _PrivacyRequest | None = None,
     ) -> None: ...
 
 @final
@@ -804,6 +1141,15 @@ company_active: Final[_CompanyActive]
 onboarding_progress: Final[_OnboardingProgress]
 onboarding_started_timestamp: Final[_OnboardingStartedTimestamp]
 db_transaction_duration: Final[_DbTransactionDuration]
+customer_satisfaction_score: Final[_CustomerSatisfactionScore]
+support_tickets: Final[_SupportTickets]
+customers_acquired: Final[_CustomersAcquired]
+session_duration: Final[_SessionDuration]
+page_views: Final[_PageViews]
+parts_ordered: Final[_PartsOrdered]
+parts_stock: Final[_PartsStock]
+campaign_leads: Final[_CampaignLeads]
+campaign_roi: Final[_CampaignRoi]
 user_sessions: Final[_UserSessions]
 users_active: Final[_UsersActive]
 feature_usage: Final[_FeatureUsage]
@@ -813,6 +1159,15 @@ equipment_documented: Final[_EquipmentDocumented]
 photos_uploaded: Final[_PhotosUploaded]
 quality_score: Final[_QualityScore]
 offline_sync_duration: Final[_OfflineSyncDuration]
+security_events: Final[_SecurityEvents]
+access_changes: Final[_AccessChanges]
+api_key_usage: Final[_ApiKeyUsage]
+data_exports: Final[_DataExports]
+security_vulnerabilities: Final[_SecurityVulnerabilities]
+security_score: Final[_SecurityScore]
+security_incidents_open: Final[_SecurityIncidentsOpen]
+compliance_checks: Final[_ComplianceChecks]
+privacy_requests: Final[_PrivacyRequests]
 journey_duration: Final[_JourneyDuration]
 journey_sla_breaches: Final[_JourneySlaBreaches]
 eventloop_lag: Final[_EventloopLag]

@@ -5,12 +5,15 @@ from sms_observability.catalog.sms import (
     behaviour,
     business,
     conventions,
+    customers,
+    delivery,
     fields,
     infrastructure,
     journeys,
     own,
     performance,
     restricted,
+    security,
 )
 from sms_observability.catalog.sms.names import JourneyName, StepName
 
@@ -18,8 +21,11 @@ SMS_CATALOG = Catalog(
     metrics=(
         *business.METRICS,
         *performance.METRICS,
+        *customers.METRICS,
         *behaviour.METRICS,
+        *security.METRICS,
         *infrastructure.METRICS,
+        *delivery.METRICS,
         *own.METRICS,
         *restricted.METRICS,
     ),

@@ -76,6 +76,7 @@ SCRAPES = (
         "What is known of a service, as labels",
     ),
     *_declare(Gauge, "probe_success", "job instance", "1 where a probe from outside was answered"),
+    *_declare(Gauge, "probe_duration_seconds", "job instance", "How long a probe from outside took"),
     *_declare(Gauge, "probe_ssl_earliest_cert_expiry", "job instance", "When the certificate expires"),
 )
 
