@@ -33,6 +33,7 @@ HIDDEN = {
 _BROKEN = """
 exporters:
   otlp_http/backend: {sending_queue: {batch: {flush_timeout: 20ms}}}
+  otlp_http/restricted: {sending_queue: {batch: {flush_timeout: 20ms}}}
 processors:
   transform/public:
     error_mode: propagate
@@ -51,6 +52,7 @@ service:
 _WHOLE = """
 exporters:
   otlp_http/backend: {sending_queue: {batch: {flush_timeout: 20ms}}}
+  otlp_http/restricted: {sending_queue: {batch: {flush_timeout: 20ms}}}
 service:
   pipelines:
     traces/sampled: {processors: []}
@@ -60,10 +62,11 @@ _loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Branch:
-    """A Collector with the restricted branch, and a sink behind its public side."""
+    """A Collector with the restricted branch, a sink behind its public side, and one that finance has."""
 
-    def __init__(self, folder: Path, sink: OtlpSink, further: str) -> None:
+    def __init__(self, folder: Path, sink: OtlpSink, finance: OtlpSink, further: str) -> None:
         self.sink = sink
+        self.finance = finance
         port, page = free_ports(2)
         self.endpoint = f"http://127.0.0.1:{port}"
         self.page = f"http://127.0.0.1:{page}/metrics"
@@ -76,6 +79,7 @@ class Branch:
             backend=sink.url,
             environment={
                 "SMS_COLLECTOR_RESTRICTED_PORT": str(port),
+                "SMS_COLLECTOR_RESTRICTED_BACKEND": finance.url,
                 "SMS_COLLECTOR_RESTRICTED_PROMETHEUS_PORT": str(page),
                 "SMS_COLLECTOR_RESTRICTED_TOKEN_FILE": str(self.token_file),
             },
@@ -103,16 +107,16 @@ class Branch:
 
 @pytest.fixture
 def branch(tmp_path: Path) -> Iterator[Branch]:
-    with OtlpSink() as sink:
-        running = Branch(tmp_path, sink, _WHOLE)
+    with OtlpSink() as sink, OtlpSink() as finance:
+        running = Branch(tmp_path, sink, finance, _WHOLE)
         with running.collector:
             yield running
 
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Iterator[Branch]:
-    with OtlpSink() as sink:
-        running = Branch(tmp_path, sink, _BROKEN)
+    with OtlpSink() as sink, OtlpSink() as finance:
+        running = Branch(tmp_path, sink, finance, _BROKEN)
         with running.collector:
             yield running
 
@@ -165,11 +169,26 @@ def test_a_new_token_is_taken_without_a_restart(branch: Branch) -> None:
     assert branch.post(branch.endpoint, "metrics", request, TOKEN) == 401
 
 
-def test_the_branch_takes_metrics_only(branch: Branch) -> None:
-    """A span or log record sent there by mistake is refused, not shown to somebody."""
-    span = otlp.traces([otlp.span("parts_ordering_flow", attributes={"margin": MARK})])
-    assert branch.post(branch.endpoint, "traces", span, TOKEN) == 404
-    assert branch.post(branch.endpoint, "logs", otlp.logs([otlp.log(MARK)]), TOKEN) == 404
+def test_internal_steps_and_reveals_reach_finances_store_and_the_public_side_nothing(branch: Branch) -> None:
+    """A step under its true name and a record of a reveal: unharmed where they belong, and nowhere else."""
+    span = otlp.traces([otlp.span("MarkupService.calculatePrice", attributes={"margin": MARK})])
+    record = otlp.logs([otlp.log("A restricted value was revealed", {"reason": MARK, "sms.class": "restricted"})])
+    assert branch.post(branch.endpoint, "traces", span) == 401
+    assert branch.post(branch.endpoint, "logs", record) == 401
+    assert branch.post(branch.endpoint, "traces", span, TOKEN) == 200
+    assert branch.post(branch.endpoint, "logs", record, TOKEN) == 200
+    wait_until(lambda: bool(branch.finance.traces and branch.finance.logs), "finance's store")
+    (step,) = branch.finance.spans()
+    assert step.name == "MarkupService.calculatePrice"
+    assert otlp.attributes(step.attributes) == {"margin": MARK}
+    (revealed,) = branch.finance.log_records()
+    assert otlp.attributes(revealed.attributes) == {"reason": MARK, "sms.class": "restricted"}
+
+    witness = otlp.span("Database.saveQuote")
+    branch.collector.send("traces", otlp.traces([witness]))
+    wait_until(lambda: any(each.trace_id == witness.trace_id for each in branch.sink.spans()), "the public witness")
+    assert MARK not in branch.public()
+    assert "MarkupService" not in branch.public()
 
 
 def test_a_net_that_fails_lets_nothing_through_and_finance_still_sees_its_own(broken: Branch) -> None:

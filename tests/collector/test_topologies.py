@@ -213,7 +213,7 @@ def test_what_is_restricted_has_its_own_token_queue_and_place(topology: str) -> 
     assert all(("restricted" in name) is ("restricted" in storage) for name, storage in storages.items())
     assert set(storages.values()) <= set(whole["service"]["extensions"])
     signals = {name.split("/")[0] for name in whole["service"]["pipelines"] if "restricted" in name}
-    assert signals == {"metrics"}
+    assert signals == {"metrics", "traces", "logs"}
     for kind in ("receivers", "processors", "exporters", "extensions"):
         added = set(whole[kind]) - set(
             merged([each for each in WHOLE[topology] if "restricted" not in each.stem])[kind]

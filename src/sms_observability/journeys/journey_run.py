@@ -111,6 +111,11 @@ class JourneyRun(Run):
         """The SLA of this run: the journey's own, or less when a caller handed on less."""
         return self._sla_ms
 
+    @property
+    def name(self) -> str:
+        """The name of the journey."""
+        return self._plan.name
+
     def remaining_ms(self) -> float:
         """Give what is left of the SLA in milliseconds, never below zero."""
         return max(0.0, self._sla_ms - (perf_counter_ns() - self._start_ns) / NS_PER_MS)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from sms_observability.journeys.hidden import hidden_span
 from sms_observability.journeys.journey_run import JourneyRun, current_journey
 from sms_observability.journeys.outcome import outcome_of_exception, outcome_of_result
+from sms_observability.journeys.ports import ports
 from sms_observability.journeys.run import NS_PER_MS, Run, write
+from sms_observability.privacy import is_restricted
+from sms_observability.providers import Span
+from sms_observability.providers.pipeline import SAMPLED
 from sms_observability.providers.seams import current_context, detach
+from sms_observability.sanitise import sanitise_key
 
 if TYPE_CHECKING:
     from sms_observability.catalog import Step
+    from sms_observability.privacy import Restricted
 
 _STEP: Final = "sms-observability-step"
 
@@ -19,7 +26,7 @@ _STEP: Final = "sms-observability-step"
 class StepRun(Run):
     """One run of a step; what `with step(…) as run` gives."""
 
-    __slots__ = ("_definition", "_inner_ns", "_journey", "_name")
+    __slots__ = ("_definition", "_figures", "_inner_ns", "_journey", "_name")
 
     _key = _STEP
 
@@ -29,6 +36,21 @@ class StepRun(Run):
         self._name = definition.shown_name
         self._journey: JourneyRun | None = None
         self._inner_ns = 0
+        self._figures: dict[str, Restricted[Any]] | None = None
+
+    def set(self, attribute: str, value: object) -> None:
+        """Set an attribute of the span. Never raises.
+
+        A `Restricted` value shows as `[RESTRICTED]`; of an internal step, the restricted channel gets the figure.
+
+        Args:
+            attribute: Its name, as declared in the catalogue.
+            value: Any value; one that cannot be sent is made safe.
+        """
+        super().set(attribute, value)
+        if self._definition.access != "public" and is_restricted(value):
+            figures = self._figures = self._figures or {}
+            figures[sanitise_key(attribute)] = value
 
     def _begin(self) -> None:
         context = current_context()
@@ -65,3 +87,7 @@ class StepRun(Run):
             write(span, attributes)
         outcome = self._said or (outcome_of_result(result) if error is None else outcome_of_exception(error))
         self._close(outcome, error)
+        if self._definition.access != "public" and type(span) is Span and span.trace_flags & SAMPLED:
+            ports.hidden(
+                hidden_span(span, self._definition.name, None if journey is None else journey.name, self._figures or {})
+            )

@@ -112,7 +112,7 @@ def _leaving(catalog: Catalog) -> Iterator[Sequence[str]]:
     steps = [step for step in catalog.steps.values() if step.access != "public"]
     yield "journeys and steps", "their names", "no"
     for step in steps:
-        yield f"step `{step.name}`", f"as `{step.shown_name}`", "no spans leave here"
+        yield f"step `{step.name}`", f"as `{step.shown_name}`", "under its own name, with its restricted attributes"
     yield "other span, event and scope names", "of a convention's form; else `redacted`", "-"
     yield "exceptions", "type and frames; no message, locals or source lines", "-"
     yield "status texts", "the type of an exception; else `redacted`", "-"

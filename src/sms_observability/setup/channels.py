@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sms_observability.catalog import Catalog, Metric
     from sms_observability.export import Door
+    from sms_observability.export.records import SpanRecord
     from sms_observability.privacy import Reveal
     from sms_observability.sanitise import Value
     from sms_observability.settings import Problem, Settings
@@ -33,7 +34,7 @@ _logger: Final = logging.getLogger("sms_observability.setup")
 _GRACE: Final = 0.2
 
 WITHHELD: Final = "restricted"
-"""Why a restricted measurement was dropped: no restricted endpoint is configured."""
+"""Why something restricted was dropped: no restricted endpoint is configured."""
 
 
 def _record_nothing(amount: object, labels: Mapping[str, object], trace: tuple[int, int] | None = None) -> None:
@@ -119,17 +120,23 @@ class Channels:
     def bind(self) -> None:
         """Let the instruments of the catalogue record."""
         self.registry.bind()
+        self._end_reveals = on_reveal(self._record_reveal)
         if self.restricted is not None:
             self._restricted_registry.bind()
-            self._end_reveals = on_reveal(self._record_reveal)
             return
         for metric in self._secret:
             metric.connect(self._withhold)
-        if self._secret:
-            _logger.info(
-                "restricted metrics are dropped in the process: there is no restricted endpoint "
-                "(SMS_OBSERVABILITY_RESTRICTED_ENDPOINT)"
-            )
+        _logger.info(
+            "restricted metrics, internal steps and the record of reveals are dropped in the process: there is no "
+            "restricted endpoint (SMS_OBSERVABILITY_RESTRICTED_ENDPOINT)"
+        )
+
+    def emit_hidden(self, span: SpanRecord) -> None:
+        """Let an internal step leave under its true name, by the restricted door alone."""
+        if self.restricted is None:
+            self.public.count_dropped("traces", WITHHELD)
+        else:
+            self.restricted.emit_span(span)
 
     def unbind(self) -> None:
         """Let the instruments do nothing again."""
@@ -172,7 +179,9 @@ class Channels:
         self.metric("sms.telemetry.redacted")(1, {"reason": reason})
 
     def _record_reveal(self, reveal: Reveal) -> None:
-        if self.restricted is not None:
+        if self.restricted is None:
+            self.public.count_dropped("logs", WITHHELD)
+        else:
             self.restricted.emit_log(reveal_record(reveal))
 
     def _withhold(self, amount: object, labels: Mapping[str, object]) -> None:  # noqa: ARG002

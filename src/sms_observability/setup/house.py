@@ -93,6 +93,7 @@ class House:
         for source in (self._channels.registry, *self._own, self._meters):
             self._channels.public.add_metric_source(source.collect)
         journey_ports.record = self._channels.journeys.record
+        journey_ports.hidden = self._channels.emit_hidden
         journey_ports.enabled = True
         health_ports.identity = self._identity
         health_ports.telemetry = self._channels.public.status
