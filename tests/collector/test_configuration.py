@@ -72,8 +72,14 @@ def pipelines() -> Iterator[tuple[str, dict[str, list[str]]]]:
 
 
 def test_whatever_a_service_sends_meets_the_memory_limit_first_and_then_the_whole_net() -> None:
-    """In every pipeline with an OTLP receiver, in the order in which the net was proven."""
-    entrances = [(name, pipeline["processors"]) for name, pipeline in pipelines() if "otlp" in pipeline["receivers"]]
+    """In the pipelines behind the entrance to which every receiver leads, in the order in which the net was proven."""
+    received = [pipeline for _, pipeline in pipelines() if "otlp" in pipeline["receivers"]]
+    assert received
+    assert all(not pipeline.get("processors") for pipeline in received)
+    assert {exporter for pipeline in received for exporter in pipeline["exporters"]} == {"forward/entrance"}
+    entrances = [
+        (name, pipeline["processors"]) for name, pipeline in pipelines() if "forward/entrance" in pipeline["receivers"]
+    ]
     assert {name for name, _ in entrances} == {"traces/in", "metrics/public", "logs/public"}
     for name, processors in entrances:
         assert processors[0] == "memory_limiter", name

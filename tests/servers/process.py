@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from typing import Self
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
+_given: set[int] = set()
+
 _loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -32,13 +35,23 @@ def http_get(url: str, timeout: float = 5.0) -> tuple[int, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Give ports of loopback that are free at this moment, all different."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Give ports of loopback that are free at this moment, all different, and none that was given before.
+
+    They lie below those that the kernel gives to outgoing connections: one of these would take a port between this
+    call and the start of the server that it is meant for.
+    """
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        if port in _given:
+            continue
+        _given.add(port)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        ports.append(port)
+    return ports
 
 
 def listens(pid: int, port: int) -> bool:
