@@ -1,1 +1,1 @@
-"""The parts portal: three small services and a worker, each observable by one call."""
+"""The parts portal: four small services and a worker, each observable by one call."""

@@ -1,6 +1,7 @@
 """The portal's tables. `python -m examples.portal.database` creates them."""
 
 import os
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -10,8 +11,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from examples.portal.faults import is_on
 from sms_observability import Restricted
 from sms_observability.privacy.sqlalchemy import RestrictedColumn
+
+SLOW_SECONDS = 1.2
 
 OrderType = Literal["standard", "express", "emergency"]
 
@@ -26,6 +30,13 @@ Session = sessionmaker(engine, expire_on_commit=False)
 @event.listens_for(engine, "connect")
 def _several_processes(connection: Any, _: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
+
+
+@event.listens_for(engine, "do_execute")
+def _slow(*_: object) -> None:
+    """Let every statement take its time, between what measures its begin and its end."""
+    if is_on("slow_database"):
+        time.sleep(SLOW_SECONDS)
 
 
 class Money(TypeDecorator[Decimal]):

@@ -5,8 +5,10 @@ from typing import Literal
 
 import httpx
 
-Service = Literal["parts", "sync", "vessels"]
-PORTS: dict[Service, int] = {"parts": 8001, "sync": 8002, "vessels": 8003}
+Service = Literal["parts", "sync", "vessels", "payments"]
+PORTS: dict[Service, int] = {"parts": 8001, "sync": 8002, "vessels": 8003, "payments": 8004}
+
+DECLINED = 402
 
 # Trace context, correlation id and the rest of the SLA's budget travel with every call; nobody has to think of it.
 client = httpx.AsyncClient(timeout=5, trust_env=False)
@@ -22,6 +24,19 @@ async def notify(vessel_id: str, text: str) -> None:
     """Tell everybody who watches a vessel, through the sync service."""
     response = await client.post(url("sync", "/api/notifications"), json={"vessel_id": vessel_id, "text": text})
     response.raise_for_status()
+
+
+async def charge(order_id: int, card: str) -> bool:
+    """Have a card charged by the payment processor; say whether it was.
+
+    Raises:
+        httpx.HTTPError: The payment processor does not answer, or fails.
+    """
+    response = await client.post(url("payments", "/api/payments"), json={"order_id": order_id, "card": card})
+    if response.status_code == DECLINED:
+        return False
+    response.raise_for_status()
+    return True
 
 
 async def sync_is_up() -> None:

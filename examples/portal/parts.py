@@ -8,6 +8,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Annotated, Literal
 
+import httpx
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field
 
@@ -133,26 +134,44 @@ def order(request: OrderRequest, bearer: Bearer) -> dict[str, int]:
 
 
 @app.post("/api/parts/orders/{order_id}/payment", status_code=202)
-def pay(order_id: int, payment: Payment, bearer: Bearer) -> dict[str, str]:
+async def pay(order_id: int, payment: Payment, bearer: Bearer) -> dict[str, str]:
     """Pay for an order; the worker does the rest."""
     user = validate_token(bearer)
-    with Session.begin() as db:
+    bind_context(vessel_id=await asyncio.to_thread(vessel_of, order_id, user))
+    try:
+        charged = await directory.charge(order_id, payment.card)
+    except httpx.HTTPError as error:
+        metrics.parts_orders_failed.add(1, failure_reason="payment")
+        log.warning("Payment processor does not answer", order_id=order_id)
+        raise HTTPException(502, "no payments at the moment") from error
+    await asyncio.to_thread(settle, order_id, charged=charged)
+    if not charged:
+        raise HTTPException(402, "the card was declined")
+    return {"status": "paid"}
+
+
+def vessel_of(order_id: int, user: User) -> str:
+    """Give the vessel that an order of the user's company is for."""
+    with Session() as db:
         placed = db.get(Order, order_id)
         quoted = db.get(Quote, placed.quote_id) if placed else None
         if placed is None or quoted is None or quoted.company_id != user.company_id:
             raise HTTPException(404, "no such order")
-        bind_context(vessel_id=quoted.vessel_id)
-        if payment.card == "declined":
+        return quoted.vessel_id
+
+
+def settle(order_id: int, *, charged: bool) -> None:
+    """Note what became of the payment, and hand a paid order to the worker."""
+    with Session.begin() as db:
+        placed = db.get_one(Order, order_id)
+        if charged:
+            placed.status = "paid"
+            jobs.hand_over(db, placed, db.get_one(Quote, placed.quote_id))
+            log.info("Order paid", order_id=order_id)
+        else:
             placed.status = "failed"
             metrics.parts_orders_failed.add(1, failure_reason="payment")
             log.warning("Payment declined", order_id=order_id)
-        else:
-            placed.status = "paid"
-            jobs.hand_over(db, placed, quoted)
-            log.info("Order paid", order_id=order_id)
-    if placed.status == "failed":
-        raise HTTPException(402, "the card was declined")
-    return {"status": placed.status}
 
 
 @app.get("/api/parts/quotes/{vessel_id}")

@@ -15,6 +15,8 @@ from typing import IO, Self
 import httpx
 
 ROOT = Path(__file__).parents[2]
+SERVICES = {"parts": "parts-api", "sync": "sync-api", "vessels": "vessels-api", "payments": "payment-processor"}
+"""The services by the name of their module; each is known by the other name."""
 STOP_WITHIN = 10.0
 
 
@@ -169,7 +171,7 @@ def wait_until(condition: Callable[[], bool], within: float) -> bool:
 
 
 def portal(database: str, exports_to: str, folder: Path) -> tuple[Processes, dict[str, str]]:
-    """Give the three services and the worker, not started yet.
+    """Give the services and the worker, not started yet.
 
     Args:
         database: The URL of the database.
@@ -179,7 +181,7 @@ def portal(database: str, exports_to: str, folder: Path) -> tuple[Processes, dic
     Returns:
         The processes, and the addresses of the services by name.
     """
-    services = {"parts": "parts-api", "sync": "sync-api", "vessels": "vessels-api"}
+    services = SERVICES
     ports = dict(zip(services, free_ports(len(services)), strict=True))
     urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
     environment = {

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import httpx
 
+from examples.portal.faults import is_on
 from sms_observability import Restricted, get_logger
 
 log = get_logger()
@@ -77,7 +78,7 @@ async def _answer(request: httpx.Request) -> httpx.Response:
     ordering = request.method == "POST"
     part_no = httpx.Response(200, content=request.content).json()["part_no"] if ordering else request.url.path[8:]
     listing = MARKET.get(part_no)
-    if listing is None or not listing.unit_costs:
+    if listing is None or not listing.unit_costs or is_on("supplier_fails"):
         return httpx.Response(503)
     await asyncio.sleep(0.02 if ordering else listing.seconds)
     if listing.fails_first and part_no not in _failed_before:

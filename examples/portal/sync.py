@@ -10,7 +10,8 @@ import time
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Header, HTTPException, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, Header, HTTPException, Query, WebSocket, WebSocketDisconnect
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from examples.portal.access import Bearer, validate_offline_token
@@ -25,6 +26,7 @@ app.include_router(health_router({"database": ping}))
 app.include_router(telemetry_router(observability))
 
 log = get_logger()
+_PHOTO = bytes(1_000_000)
 _watching: set[WebSocket] = set()
 
 
@@ -118,6 +120,15 @@ async def broadcast(update: dict[str, Any]) -> None:
             await socket.send_json(update)
         except (WebSocketDisconnect, RuntimeError):
             _watching.discard(socket)
+
+
+@app.get("/api/sync/photos/{vessel_id}")
+def photos(vessel_id: str, bearer: Bearer, count: Annotated[int, Query(gt=0, le=200)] = 1) -> StreamingResponse:
+    """Export pictures of a vessel's equipment, a megabyte each."""
+    validate_offline_token(bearer)
+    bind_context(vessel_id=vessel_id)
+    log.info("Photos exported", count=count)
+    return StreamingResponse((_PHOTO for _ in range(count)), media_type="application/octet-stream")
 
 
 @app.post("/api/notifications", status_code=202)

@@ -1,0 +1,160 @@
+"""Prometheus, the restricted Prometheus and Alertmanager, with what is rendered under `monitoring/`.
+
+Only addresses are changed: what a rendered file calls by the name of a host runs on this machine here, and what does
+not run here is left out. Rules and routes stay as they are, or are given in compressed time.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from examples.portal.processes import ROOT
+from examples.stack.places import Places
+from examples.stack.program import Program, needed
+from examples.stack.tempo import Tempo
+
+MONITORING = ROOT / "monitoring"
+
+_SCRAPED = {
+    "gateway": "gateway_prometheus",
+    "sampler": "sampler_prometheus",
+}
+_COLLECTORS = ("gateway_telemetry", "sampler_telemetry", "vessel_telemetry")
+
+
+def monitoring(places: Places, folder: Path, tempo: Tempo) -> list[Program]:
+    """Write the configurations and give the programs.
+
+    Raises:
+        StackError: Prometheus or Alertmanager has not been built.
+    """
+    return [
+        *_alertmanager(places, folder, tempo),
+        _prometheus(places, folder, tempo, restricted=False),
+        _prometheus(places, folder, tempo, restricted=True),
+    ]
+
+
+def _prometheus(places: Places, folder: Path, tempo: Tempo, *, restricted: bool) -> Program:
+    name = "prometheus_restricted" if restricted else "prometheus"
+    home = folder / name
+    home.mkdir(exist_ok=True)
+    source = MONITORING / "prometheus" / ("restricted" if restricted else ".")
+    rules = _rules(source / "rules", home / "rules", tempo)
+    interval = f"{tempo.scrape_interval * 1000:.0f}ms"
+    config = {
+        "global": {
+            "scrape_interval": interval,
+            "evaluation_interval": interval,
+            "scrape_timeout": interval,
+        },
+        "rule_files": rules,
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [places.address("alertmanager")]}]}]},
+        "scrape_configs": _restricted_jobs(places) if restricted else _public_jobs(places),
+    }
+    file = home / "prometheus.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    flags = (
+        f"--config.file={file}",
+        f"--storage.tsdb.path={home / 'data'}",
+        "--storage.tsdb.retention.time=15d",
+        f"--web.listen-address={places.address(name)}",
+        "--web.enable-lifecycle",
+        "--enable-feature=exemplar-storage",
+        "--log.level=warn",
+    )
+    return Program(
+        name.replace("_", "-"),
+        (needed("prometheus"), *flags),
+        ready=places.url(name, "/-/ready"),
+        shows="finance's metrics and rules" if restricted else "metrics, rules and alerts",
+        page=places.url(name, "/api/v1/alerts"),
+        killed="nothing is measured or alarmed until it is back; what it has is on disk",
+    )
+
+
+def _public_jobs(places: Places) -> list[dict[str, Any]]:
+    jobs = [
+        {"job_name": job, "honor_labels": True, "static_configs": [{"targets": [places.address(port)]}]}
+        for job, port in _SCRAPED.items()
+    ]
+    own = [places.address(port) for port in _COLLECTORS]
+    jobs.append({"job_name": "otelcol", "static_configs": [{"targets": own}]})
+    own_of_others = ("prometheus", "alertmanager")
+    return [
+        *jobs,
+        *({"job_name": job, "static_configs": [{"targets": [places.address(job)]}]} for job in own_of_others),
+    ]
+
+
+def _restricted_jobs(places: Places) -> list[dict[str, Any]]:
+    target = places.address("gateway_restricted_prometheus")
+    return [{"job_name": "gateway-restricted", "honor_labels": True, "static_configs": [{"targets": [target]}]}]
+
+
+def _rules(source: Path, home: Path, tempo: Tempo) -> list[str]:
+    """Give the rule files: the rendered ones, or copies in compressed time."""
+    rendered = sorted(source.glob("*.yaml"))
+    if not tempo.compressed:
+        return [str(file) for file in rendered]
+    home.mkdir(exist_ok=True)
+    copies = []
+    for file in rendered:
+        rules = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for group in rules["groups"]:
+            group["interval"] = f"{tempo.scrape_interval * 1000:.0f}ms"
+            for rule in group["rules"]:
+                rule["expr"] = tempo.expression(rule["expr"])
+                for wait in {"for", "keep_firing_for"} & rule.keys():
+                    rule[wait] = tempo.duration(rule[wait])
+        copy = home / file.name
+        copy.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
+        copies.append(str(copy))
+    return copies
+
+
+def _alertmanager(places: Places, folder: Path, tempo: Tempo) -> list[Program]:
+    home = folder / "alertmanager"
+    home.mkdir(exist_ok=True)
+    rendered = MONITORING / "alertmanager" / "alertmanager.yaml"
+    if rendered.exists():
+        config = yaml.safe_load(rendered.read_text(encoding="utf-8"))
+    else:
+        config = {"route": {"receiver": "all", "group_wait": "1s"}, "receivers": [{"name": "all"}]}
+    config["receivers"] = [_to_inbox(receiver["name"], places) for receiver in config["receivers"]]
+    config.pop("global", None)
+    _pace(config["route"], tempo)
+    file = home / "alertmanager.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    return [
+        Program(
+            "alertmanager",
+            (
+                needed("alertmanager"),
+                f"--config.file={file}",
+                f"--storage.path={home / 'data'}",
+                f"--web.listen-address={places.address('alertmanager')}",
+                "--cluster.listen-address=",
+                "--log.level=warn",
+            ),
+            ready=places.url("alertmanager", "/-/ready"),
+            shows="routed alerts",
+            page=places.url("alertmanager", "/api/v2/alerts"),
+            killed="Prometheus repeats its alerts; nobody is told until it is back",
+        )
+    ]
+
+
+def _to_inbox(receiver: str, places: Places) -> dict[str, Any]:
+    """Give a receiver that tells the inbox instead of people."""
+    hook = {"url": places.url("inbox", f"/{receiver}"), "send_resolved": True}
+    return {"name": receiver, "webhook_configs": [hook]}
+
+
+def _pace(route: dict[str, Any], tempo: Tempo) -> None:
+    for wait in ("group_wait", "group_interval", "repeat_interval"):
+        if wait in route:
+            route[wait] = tempo.duration(route[wait])
+    for inner in route.get("routes", ()):
+        _pace(inner, tempo)
