@@ -588,9 +588,12 @@ def _(house: House, mark: Any) -> None:
     house.orders.add(1, order_type=str(mark), colour=str(mark))  # type: ignore[attr-defined]
 
 
-def figures() -> Iterator[float]:
-    """Give figures that differ, none of them round, and none a simple multiple of another."""
-    number = 0
+def figures(number: int = 0) -> Iterator[float]:
+    """Give figures that differ, none of them round, and none a simple multiple of another.
+
+    Args:
+        number: Where to begin.
+    """
     while True:
         number += 1
         yield round(48_611 + (number * 7_919) % 951_161 + (10 * (number % 9) + 17) / 100, 2)

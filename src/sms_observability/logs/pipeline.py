@@ -6,7 +6,7 @@ import sys
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sms_observability.context import bound_context, current_correlation_id, current_request, is_quiet
+from sms_observability.context import CORRELATION_ID, bound_context, current_correlation_id, current_request, is_quiet
 from sms_observability.export.records import LogData, Scope
 from sms_observability.logs.clock import timestamp
 from sms_observability.logs.console import readable
@@ -14,6 +14,7 @@ from sms_observability.logs.encoding import line
 from sms_observability.logs.frames import described
 from sms_observability.logs.levels import Thresholds, named
 from sms_observability.logs.output import Output, as_json
+from sms_observability.privacy import current_guard
 from sms_observability.providers.exceptions import exception_attributes
 from sms_observability.providers.sampling import span_context_of
 from sms_observability.providers.seams import current_context, span_in
@@ -126,7 +127,12 @@ class Pipeline:
             context["exception"] = self._masked("exception", described(error, self._allow_message))
         if mask is not None:
             message = cast("str", mask("message", message))
-        correlation_id = current_correlation_id()
+        correlation_id: Any = current_correlation_id()
+        if mask is not None and current_guard().armed:
+            # Ids that were bound, or came from a caller, have not passed it yet.
+            user_id, company_id = self._masked("user_id", user_id), self._masked("company_id", company_id)
+            vessel_id = self._masked("vessel_id", vessel_id)
+            correlation_id = self._masked(CORRELATION_ID, correlation_id)
         trace_id, span_id, flags = _ids()
         record: dict[str, Any] = {
             "timestamp": timestamp(moment_ns),
