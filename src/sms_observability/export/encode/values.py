@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sms_observability.privacy.policy import Policy
 
 _MAX_KEYS = 512
-_MAX_PAIRS = 64
+_MAX_PAIRS = 128
 _MAX_CACHED_TEXT = 64
 _MAX_NAMES = 1024
 
