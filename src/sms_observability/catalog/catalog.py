@@ -12,10 +12,15 @@ from sms_observability.catalog.later import Later
 from sms_observability.catalog.metric import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from sms_observability.catalog.alert import Alert
     from sms_observability.catalog.dashboard import Dashboard
+    from sms_observability.catalog.incident import IncidentClass
     from sms_observability.catalog.later import Source
+    from sms_observability.catalog.recording import RecordingRule
+    from sms_observability.catalog.routing import Routing
+    from sms_observability.catalog.slo import Slo
 
 JOURNEY_DURATION = "sms.journey.duration"
 
@@ -31,6 +36,11 @@ class Catalog:
         steps: Further steps, which belong to no journey.
         fields: Attributes, labels and log fields; labels of the metrics need not be repeated.
         dashboards: What people look at, or a function that gives it, so that no service loads it at its start.
+        alerts: What people are called for, or a function that gives it.
+        slos: What is promised over 30 days, or a function that gives it.
+        recordings: What Prometheus computes from other series, or a function that gives it.
+        incidents: Classes of incidents, the worst first, or a function that gives them.
+        routing: A function that gives who is told of alerts; nobody is if left out.
 
     Raises:
         CatalogError: Something is declared twice or contradicts another; the message says what to write instead.
@@ -46,7 +56,20 @@ class Catalog:
         2000
     """
 
-    __slots__ = ("_dashboards", "_declared", "_further", "fields", "journeys", "metrics", "steps")
+    __slots__ = (
+        "_alerts",
+        "_dashboards",
+        "_declared",
+        "_further",
+        "_incidents",
+        "_recordings",
+        "_routing",
+        "_slos",
+        "fields",
+        "journeys",
+        "metrics",
+        "steps",
+    )
 
     def __init__(
         self,
@@ -56,8 +79,18 @@ class Catalog:
         steps: Iterable[Step] = (),
         fields: Iterable[Field] = (),
         dashboards: Source[Dashboard] = (),
+        alerts: Source[Alert] = (),
+        slos: Source[Slo] = (),
+        recordings: Source[RecordingRule] = (),
+        incidents: Source[IncidentClass] = (),
+        routing: Callable[[], Routing] | None = None,
     ) -> None:
         self._dashboards: Later[Dashboard] = Later("dashboards", lambda each: each.uid, dashboards)
+        self._incidents: Later[IncidentClass] = Later("incidents", lambda each: each.code, incidents)
+        self._routing = routing
+        self._alerts: Later[Alert] = Later("alerts", lambda each: each.name, alerts)
+        self._slos: Later[Slo] = Later("SLOs", lambda each: each.name, slos)
+        self._recordings: Later[RecordingRule] = Later("recording rules", lambda each: each.key, recordings)
         self._declared = tuple(fields)
         self._further = tuple(steps)
         self.metrics: Mapping[str, Metric] = MappingProxyType(_by_name("metrics", Metric, metrics))
@@ -75,6 +108,10 @@ class Catalog:
         steps: Iterable[Step] = (),
         fields: Iterable[Field] = (),
         dashboards: Source[Dashboard] = (),
+        alerts: Source[Alert] = (),
+        slos: Source[Slo] = (),
+        recordings: Source[RecordingRule] = (),
+        routing: Callable[[], Routing] | None = None,
     ) -> Catalog:
         """Give a catalogue with more in it; this one stays as it is.
 
@@ -84,6 +121,10 @@ class Catalog:
             steps: Further steps.
             fields: Further attributes, labels and log fields.
             dashboards: Further dashboards.
+            alerts: Further alerts.
+            slos: Further objectives.
+            recordings: Further recording rules.
+            routing: A function that gives who is told of alerts, in the place of what was declared.
 
         Raises:
             CatalogError: The whole does not pass the checks; nothing of this catalogue can be declared anew.
@@ -93,13 +134,50 @@ class Catalog:
             journeys=(*self.journeys.values(), *journeys),
             steps=(*self._further, *steps),
             fields=(*self._declared, *fields),
-            dashboards=lambda: (*self.dashboards.values(), *(dashboards() if callable(dashboards) else dashboards)),
+            dashboards=self._dashboards.and_then(dashboards),
+            alerts=self._alerts.and_then(alerts),
+            slos=self._slos.and_then(slos),
+            recordings=self._recordings.and_then(recordings),
+            incidents=self._incidents.and_then(()),
+            routing=routing or self._routing,
         )
 
     @property
     def dashboards(self) -> Mapping[str, Dashboard]:
         """What people look at, by its uid; loaded when it is first asked for."""
         return self._dashboards.all()
+
+    @property
+    def alerts(self) -> Mapping[str, Alert]:
+        """What people are called for, by its name; loaded when it is first asked for."""
+        return self._alerts.all()
+
+    @property
+    def slos(self) -> Mapping[str, Slo]:
+        """What is promised over 30 days, by its name; loaded when it is first asked for."""
+        return self._slos.all()
+
+    @property
+    def recordings(self) -> Mapping[str, RecordingRule]:
+        """What Prometheus computes from other series, by name and added labels; loaded when it is first asked for."""
+        return self._recordings.all()
+
+    @property
+    def incidents(self) -> Mapping[str, IncidentClass]:
+        """Classes of incidents by their code, the worst first; loaded when they are first asked for."""
+        return self._incidents.all()
+
+    @property
+    def routing(self) -> Routing:
+        """Who is told of which alert, by which way.
+
+        Raises:
+            CatalogError: Nobody was declared.
+        """
+        if self._routing is None:
+            msg = "the catalogue says nothing of who is told of alerts: give it routing=lambda: Routing(…)"
+            raise CatalogError(msg)
+        return self._routing()
 
     def to_json(self) -> dict[str, list[dict[str, Any]]]:
         """Give the whole as plain data, ready for `json.dumps`."""

@@ -1,5 +1,9 @@
 """The catalogue of the SMS portal: the monitoring plan as data, corrected where it could not work."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sms_observability.catalog.catalog import Catalog
 from sms_observability.catalog.sms import (
     behaviour,
@@ -13,9 +17,27 @@ from sms_observability.catalog.sms import (
     own,
     performance,
     restricted,
+    scraped,
     security,
 )
 from sms_observability.catalog.sms.names import JourneyName, StepName
+
+if TYPE_CHECKING:
+    from sms_observability.catalog.incident import IncidentClass
+    from sms_observability.catalog.routing import Routing
+
+
+def _incidents() -> tuple[IncidentClass, ...]:
+    from sms_observability.catalog.sms.incidents import INCIDENTS
+
+    return INCIDENTS
+
+
+def _routing() -> Routing:
+    from sms_observability.catalog.sms.routes import ROUTING
+
+    return ROUTING
+
 
 SMS_CATALOG = Catalog(
     metrics=(
@@ -25,12 +47,15 @@ SMS_CATALOG = Catalog(
         *behaviour.METRICS,
         *security.METRICS,
         *infrastructure.METRICS,
+        *scraped.METRICS,
         *delivery.METRICS,
         *own.METRICS,
         *restricted.METRICS,
     ),
     journeys=journeys.JOURNEYS,
     fields=(*fields.FIELDS, *conventions.FIELDS, *restricted.FIELDS),
+    incidents=_incidents,
+    routing=_routing,
 )
 """Every metric, journey and field of the portal; a service adds its own with `SMS_CATALOG.extend(…)`."""
 
