@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from decimal import Decimal
 
-Source = Literal["sms", "semconv", "external", "rule"]
+Source = Literal["sms", "semconv", "scraped", "external", "rule"]
 Aggregation = Literal["sum", "max"]
 
 _MONEY = frozenset({"dollars", "{USD}"})
@@ -54,8 +54,9 @@ class Metric:
         money: It measures money, so it never carries exemplars.
         across_replicas: How the values of several replicas become one.
         initialise: Label sets whose series start at zero, so that the first event is an increase.
-        source: `sms` (recorded through this object), `semconv` (emitted under OpenTelemetry's conventions), `external`
-            (exported by another program) or `rule` (made by a recording rule in Prometheus).
+        source: `sms` (recorded through this object), `semconv` (emitted under OpenTelemetry's conventions), `scraped`
+            (read by the Collector from another program or its host), `external` (in Prometheus by another way) or
+            `rule` (made by a recording rule in Prometheus).
         prometheus_name: Its name in Prometheus; of a histogram, the family name.
         gateway_names: Further names that the gateway makes of it, and their labels.
         prometheus_names: Every name under which its series are queried.
@@ -329,7 +330,7 @@ class Metric:
         return f"<{type(self).__name__} {self.otel_name} [{self.unit}]>"
 
     def _named(self, declared: str | None) -> str:
-        if self.source in ("external", "rule"):
+        if self.source in ("scraped", "external", "rule"):
             return declared or self.otel_name
         namespace = RESTRICTED_NAMESPACE if self.access == "restricted" else ""
         computed = prometheus_name(self.otel_name, self.unit, self.kind, namespace=namespace)

@@ -62,8 +62,12 @@ def render_metric_names(catalog: Catalog) -> Mapping[str, str]:
         {
             "context": "datapoint",
             "statements": [
-                f'set(datapoint.attributes["{label}"], resource.attributes["{source}"])'
+                statement
                 for label, source in _RESOURCE.items()
+                for statement in (
+                    f'set(datapoint.attributes["{label}"], resource.attributes["{source}"])',
+                    f'set(datapoint.attributes["{label}"], "unknown") where datapoint.attributes["{label}"] == nil',
+                )
             ],
         },
     ]

@@ -39,10 +39,10 @@ def _filter(catalog: Catalog) -> dict[str, object]:
     """Drop what says that it is restricted, and metrics that are restricted or unknown by name."""
     marked = '.attributes["sms.class"] == "restricted"'
     source = [f"resource{marked}"]
-    metrics = [
-        f"not {is_match('metric.name', vocabulary.METRIC_NAMES)}",
-        is_match("metric.name", RESTRICTED_PATTERN),
-    ]
+    known = is_match("metric.name", vocabulary.METRIC_NAMES)
+    if scraped := vocabulary.scraped_metrics(catalog):
+        known = f"({known} or {is_match('metric.name', exactly(scraped))})"
+    metrics = [f"not {known}", is_match("metric.name", RESTRICTED_PATTERN)]
     if hidden := vocabulary.hidden_metrics(catalog):
         metrics.append(is_match("metric.name", exactly(hidden)))
     return {

@@ -76,7 +76,7 @@ def render_catalog(catalog: Catalog) -> Mapping[str, str]:
     for title, sources in (
         ("Metrics that code records", ("sms",)),
         ("Metrics under OpenTelemetry's conventions", ("semconv",)),
-        ("Metrics of other programs and rules", ("external", "rule")),
+        ("Metrics of other programs and rules", ("scraped", "external", "rule")),
     ):
         metrics = [metric for metric in catalog.metrics.values() if metric.source in sources]
         if metrics:

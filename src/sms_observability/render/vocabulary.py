@@ -75,6 +75,11 @@ def hidden_metrics(catalog: Catalog) -> list[str]:
     return sorted(metric.otel_name for metric in catalog.metrics.values() if metric.access != "public")
 
 
+def scraped_metrics(catalog: Catalog) -> list[str]:
+    """Give the names, as their programs write them, of what the Collector reads of hosts, databases and the like."""
+    return sorted(metric.otel_name for metric in catalog.metrics.values() if metric.source == "scraped")
+
+
 def money_metrics(catalog: Catalog) -> list[str]:
     """Give the names of the public metrics whose exemplars would tie an amount to a trace."""
     return sorted(metric.otel_name for metric in catalog.metrics.values() if metric.money and metric.access == "public")

@@ -1,4 +1,4 @@
-"""What other programs export (monitoring plan, section 2.4): hosts, scrapes, the Collector.
+"""What Prometheus holds without our doing (monitoring plan, section 2.4): rules, scrapes, the Collector.
 
 They are declared so that rules and dashboards can be checked. The plan's `node_*` names exist in no exporter: recording
 rules make them.
@@ -17,29 +17,6 @@ def _declare(kind: type[Metric], names: str, labels: str, description: str, *, r
     source: Source = "rule" if rule else "external"
     return [kind(name, labels=fields, description=description, source=source) for name in names.split()]
 
-
-HOSTS = (
-    *_declare(Counter, "node_cpu_seconds_total", "job instance cpu mode", "CPU seconds of a host, by mode"),
-    *_declare(
-        Gauge,
-        "node_memory_MemAvailable_bytes node_memory_MemTotal_bytes",
-        "job instance",
-        "Memory of a host that is available, and all of it",
-    ),
-    *_declare(
-        Counter, "node_disk_read_bytes_total node_disk_written_bytes_total", "job instance device", "Bytes of a disk"
-    ),
-    *_declare(
-        Counter,
-        "node_network_receive_bytes_total node_network_transmit_bytes_total "
-        "node_network_receive_errs_total node_network_transmit_errs_total",
-        "job instance device",
-        "Bytes and errors of a network interface",
-    ),
-    *_declare(
-        Gauge, "node_filesystem_avail_bytes node_filesystem_size_bytes", "job instance device mountpoint", "Disk space"
-    ),
-)
 
 RULES = (
     *_declare(Gauge, "node_cpu_usage_percent", "instance cpu", "From node_cpu_seconds_total", rule=True),
@@ -68,7 +45,6 @@ RULES = (
 )
 
 SCRAPES = (
-    *_declare(Gauge, "up", "job instance", "1 where the last scrape worked: of the Collector, not of a service"),
     *_declare(
         Gauge,
         "target_info",
@@ -111,19 +87,37 @@ COLLECTOR = (
     *_declare(Gauge, "otelcol_process_memory_rss", "job instance", "The Collector's memory"),
 )
 
+_SPAN_LABELS = (
+    "job instance service version environment service_name span_name span_kind status_code collector_instance_id "
+    "http_route sms_journey_name sms_journey_outcome sms_sla_breached"
+)
+_GRAPH_LABELS = "job instance client server connection_type failed"
+
 SPANS = (
     *_declare(
         Counter,
         "traces_span_metrics_calls_total",
-        "job instance service_name span_name span_kind status_code",
+        _SPAN_LABELS,
         "Calls, counted from spans before any is sampled away",
     ),
     *_declare(
         Histogram,
         "traces_span_metrics_duration_seconds",
-        "job instance service_name span_name span_kind status_code",
+        _SPAN_LABELS,
         "Durations, measured from spans before any is sampled away",
+    ),
+    *_declare(
+        Counter,
+        "traces_service_graph_request_total traces_service_graph_request_failed_total",
+        _GRAPH_LABELS,
+        "Requests of one service to another, counted from spans before any is sampled away",
+    ),
+    *_declare(
+        Histogram,
+        "traces_service_graph_request_client_seconds traces_service_graph_request_server_seconds",
+        _GRAPH_LABELS,
+        "How long they took, as the caller and as the called one saw it",
     ),
 )
 
-METRICS = (*HOSTS, *RULES, *SCRAPES, *COLLECTOR, *SPANS)
+METRICS = (*RULES, *SCRAPES, *COLLECTOR, *SPANS)
