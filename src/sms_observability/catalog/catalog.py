@@ -168,6 +168,11 @@ class Catalog:
         return self._incidents.all()
 
     @property
+    def routed(self) -> bool:
+        """Whether somebody is told of alerts at all."""
+        return self._routing is not None
+
+    @property
     def routing(self) -> Routing:
         """Who is told of which alert, by which way.
 

@@ -32,7 +32,8 @@ class Later(Generic[_T]):
     __slots__ = ("_all", "_name", "_source", "_what")
 
     def __init__(self, what: str, name: Callable[[_T], str], source: Source[_T]) -> None:
-        self._source = source
+        # An iterator can be read once only.
+        self._source: Source[_T] = source if callable(source) else tuple(source)
         self._what = what
         self._name = name
         self._all: Mapping[str, _T] | None = None
@@ -53,3 +54,9 @@ class Later(Generic[_T]):
                 named[name] = thing
             self._all = MappingProxyType(named)
         return self._all
+
+    def and_then(self, further: Source[_T]) -> Callable[[], Iterable[_T]]:
+        """Give a source of these things and further ones, which is asked no earlier than this one."""
+        # An iterator can be read once only, and catalogues may be extended twice.
+        kept = further if callable(further) else tuple(further)
+        return lambda: (*self.all().values(), *(kept() if callable(kept) else kept))
