@@ -1,18 +1,13 @@
 """Files rendered from the catalogue and the settings, so that nothing in them can drift from the code.
 
-The policy of the Collector (``collector-config/policy/``) and the reference pages; each further kind of file is one
-more renderer in :data:`RENDERERS`. In this library's own checkout the types of the instruments are rendered too.
+The policy of the Collector (``collector-config/policy/``), monitoring (``monitoring/``) and the reference pages; each
+further kind of file is one more renderer in :data:`RENDERERS`. In this library's own checkout the types of the
+instruments are rendered too.
 
     >>> from sms_observability.catalog import SMS_CATALOG
-    >>> for path in sorted(render(SMS_CATALOG)):
-    ...     print(path)
-    collector-config/policy/metric_names.yaml
-    collector-config/policy/redaction.yaml
-    collector-config/policy/sampling.yaml
-    collector-config/policy/span_metrics.yaml
-    docs/catalog.md
-    docs/privacy.md
-    docs/settings.md
+    >>> files = render(SMS_CATALOG)
+    >>> "collector-config/policy/redaction.yaml" in files and "monitoring/alertmanager/alertmanager.yaml" in files
+    True
 
 Needs PyYAML (extra ``cli``).
 """
@@ -22,6 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sms_observability.render.alertmanager import render_alertmanager
 from sms_observability.render.collector_metric_names import render_metric_names
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
@@ -44,6 +40,7 @@ RENDERERS: tuple[Renderer, ...] = (
     render_settings,
     render_catalog,
     render_privacy,
+    render_alertmanager,
 )
 """What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
 

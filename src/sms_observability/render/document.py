@@ -14,6 +14,11 @@ _HEADER = """\
 """
 
 
+def header() -> str:
+    """Give the line that says that a file is rendered, for files that are no YAML."""
+    return _HEADER
+
+
 class _Dumper(yaml.SafeDumper):
     """PyYAML's safe dumper, for files that people read."""
 
