@@ -56,11 +56,11 @@ def attributes(number):
 
 
 def stock_span(number, ids):
-    context = SpanContext(ids[number][0], ids[number][1], False, TraceFlags(1))
+    context = SpanContext(ids[number][0], ids[number][1], is_remote=False, trace_flags=TraceFlags(1))
     return ReadableSpan(
         name="GET /api/parts/quote",
         context=context,
-        parent=SpanContext(ids[number][0], ids[number][1] ^ 1, True, TraceFlags(1)),
+        parent=SpanContext(ids[number][0], ids[number][1] ^ 1, is_remote=True, trace_flags=TraceFlags(1)),
         resource=Resource(RESOURCE),
         attributes=attributes(number),
         kind=KINDS[number % 3],
