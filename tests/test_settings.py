@@ -31,6 +31,7 @@ ROWS: dict[str, tuple[Any, Any, str, Any, Any]] = {
     "restricted_endpoint": ("https://a", "https://a", "https://b", "https://b", "//a"),
     "restricted_token_file": ("/a", "/a", "/b", "/b", 1),
     "restricted_certificate": ("/a", "/a", "/b", "/b", 1),
+    "pseudonym_key_file": ("/a", "/a", "/b", "/b", 1),
     "trusted_peers": (["10.0.0.0/8"], ("10.0.0.0/8",), "10.1.0.0/16, ::1", ("10.1.0.0/16", "::1"), ["ship"]),
     "internal_hosts": (["*.ship"], ("*.ship",), "*.a,*.b", ("*.a", "*.b"), [1]),
     "excluded_routes": (["/ping"], ("/ping",), "/a,/b", ("/a", "/b"), 7),
@@ -108,7 +109,7 @@ WRONG_TEXTS = {
     if setting.variables
     and not setting.variables[0].startswith("OTEL_EXPORTER_OTLP_")
     and not isinstance(ROWS[setting.keyword][1], tuple)
-    and setting.keyword not in ("restricted_token_file", "restricted_certificate")
+    and setting.keyword not in ("restricted_token_file", "restricted_certificate", "pseudonym_key_file")
 } | {"log_levels": "parts=s3cr3t", "trusted_peers": "s3cr3t"}
 
 

@@ -68,6 +68,7 @@ class Keywords(TypedDict, total=False):
     restricted_endpoint: str
     restricted_token_file: str
     restricted_certificate: str
+    pseudonym_key_file: str
     trusted_peers: list[str] | tuple[str, ...]
     internal_hosts: list[str] | tuple[str, ...]
     excluded_routes: list[str] | tuple[str, ...]
@@ -107,6 +108,7 @@ class Settings:
     restricted_endpoint: str | None
     restricted_token_file: str | None
     restricted_certificate: str | None
+    pseudonym_key_file: str | None
     trusted_peers: tuple[str, ...]
     internal_hosts: tuple[str, ...]
     excluded_routes: tuple[str, ...]
@@ -357,7 +359,7 @@ SETTINGS: tuple[Setting, ...] = (
         (f"{_PREFIX}RESTRICTED_ENDPOINT",),
         None,
         _url,
-        "Where restricted metrics go. Without it they are dropped in the process and counted.",
+        "Where restricted metrics, internal steps and reveals go. Without it they are dropped and counted.",
         "off",
     ),
     Setting(
@@ -373,6 +375,14 @@ SETTINGS: tuple[Setting, ...] = (
         None,
         _text,
         "File of the authorities that the restricted endpoint's certificate is checked against.",
+    ),
+    Setting(
+        "pseudonym_key_file",
+        (f"{_PREFIX}PSEUDONYM_KEY_FILE",),
+        None,
+        _text,
+        "File with a secret of 16 bytes or more: user ids leave as keyed hashes of it. Read at start-up.",
+        "off: user ids leave as they are",
     ),
     Setting(
         "trusted_peers",

@@ -127,11 +127,12 @@ class Pipeline:
             context["exception"] = self._masked("exception", described(error, self._allow_message))
         if mask is not None:
             message = cast("str", mask("message", message))
+        if user_id is not None and mask is not None:
+            user_id = mask("user_id", user_id)
         correlation_id: Any = current_correlation_id()
         if mask is not None and current_guard().armed:
             # Ids that were bound, or came from a caller, have not passed it yet.
-            user_id, company_id = self._masked("user_id", user_id), self._masked("company_id", company_id)
-            vessel_id = self._masked("vessel_id", vessel_id)
+            company_id, vessel_id = self._masked("company_id", company_id), self._masked("vessel_id", vessel_id)
             correlation_id = self._masked(CORRELATION_ID, correlation_id)
         trace_id, span_id, flags = _ids()
         record: dict[str, Any] = {

@@ -7,14 +7,17 @@ from sms_observability.privacy.keys import declaration
 from sms_observability.privacy.masking import guarded, mask_attributes, mask_text
 from sms_observability.privacy.percent import format_percent
 from sms_observability.privacy.policy import OpenPolicy, Policy
+from sms_observability.privacy.pseudonyms import PERSONAL, Pseudonyms, pseudonyms_from
 from sms_observability.privacy.restricted import Restricted, declassify, is_restricted
 from sms_observability.privacy.reveals import Reveal, on_reveal, reveal_counts
 
 __all__ = [
+    "PERSONAL",
     "PLACEHOLDER",
     "CataloguePolicy",
     "OpenPolicy",
     "Policy",
+    "Pseudonyms",
     "Restricted",
     "RestrictedValueError",
     "Reveal",
@@ -29,5 +32,6 @@ __all__ = [
     "mask_attributes",
     "mask_text",
     "on_reveal",
+    "pseudonyms_from",
     "reveal_counts",
 ]

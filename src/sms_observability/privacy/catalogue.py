@@ -9,7 +9,8 @@ from sms_observability.catalog.words import is_personal, reveals
 from sms_observability.privacy.guard import current_guard
 from sms_observability.privacy.keys import KeyTable
 from sms_observability.privacy.masking import IDS, MEASURED
-from sms_observability.privacy.names import Names
+from sms_observability.privacy.names import Names, through
+from sms_observability.privacy.pseudonyms import masked_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,8 @@ class CataloguePolicy:
             (development) with one warning for each key. What is restricted, internal or personal is dropped either way.
         channel: Which door asks. The restricted one is read by finance alone and lets out what is declared, whatever
             its class.
+        pseudonym: Gives what stands for the id of a person; without it ids stay as they are. Other personal data, such
+            as e-mail and network addresses, never leaves: `[PERSONAL]` does.
         on_redacted: Told of each thing that does not leave: what it was (`key`, `span_name`, …) and why (`restricted`,
             `internal`, `personal`, `unknown`; `form` for a name of no known form). Never told names or values.
 
@@ -56,6 +59,7 @@ class CataloguePolicy:
         *,
         unknown_fields: Literal["drop", "keep"],
         channel: Channel = "public",
+        pseudonym: Callable[[str], str] | None = None,
         on_redacted: OnRedacted = _ignore,
     ) -> None:
         public = channel == "public"
@@ -75,6 +79,11 @@ class CataloguePolicy:
         self._fixed: dict[str, Reason | None] = {
             name: None if not public or field.access == "public" else field.access
             for name, field in catalog.fields.items()
+        }
+        self._people = {
+            name: pseudonym if field.identifier else masked_person
+            for name, field in catalog.fields.items()
+            if (field.personal or is_personal(name)) and (pseudonym is not None or not field.identifier)
         }
         self._met: dict[str, Reason] = {}
         self._bodies: dict[str, str] = {}
@@ -139,7 +148,7 @@ class CataloguePolicy:
 
     def names_under(self, key: str) -> Callable[[str], str] | None:
         """Give what a text under this key must pass because it is a name, else `None`."""
-        return self._names.under(key)
+        return self._people.get(key) or self._names.under(key)
 
     def mask(self, key: str, value: Value) -> Value:
         """Give a log field, or the `message`, as it may be written: names held, restricted numbers masked.
@@ -148,9 +157,9 @@ class CataloguePolicy:
             key: Its name, which may be written.
             value: Its sanitised value.
         """
-        held = self.log_body if key == "message" else self._names.under(key)
+        held = self.log_body if key == "message" else self.names_under(key)
         if held is not None:
-            value = _through(held, value)
+            value = through(held, value)
         guard = current_guard()
         if guard.armed:
             clean = guard.clean(value, self.comparison(key))
@@ -194,14 +203,3 @@ class CataloguePolicy:
         if after is not before:
             self._count(kind, "form")
         return after
-
-
-def _through(held: Callable[[str], str], value: Value) -> Value:
-    """Hold every text in a value."""
-    if isinstance(value, str):
-        return held(value)
-    if isinstance(value, list):
-        return [_through(held, item) for item in value]
-    if isinstance(value, dict):
-        return {key: _through(held, item) for key, item in value.items()}
-    return value

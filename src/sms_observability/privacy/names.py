@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sms_observability.catalog import Catalog
     from sms_observability.privacy.policy import TextKind
+    from sms_observability.sanitise import Value
 
 REDACTED: Final = "redacted"
 """What stands for a name or text that may not leave; no part of it survives."""
@@ -59,6 +60,21 @@ _is_text: Final[Mapping[TextKind, Callable[[str], bool]]] = {
     "unit": _shape(shapes.UNITS),
 }
 _tells: Final = re.compile(RESTRICTED_TEXT_PATTERN).search
+
+
+def through(held: Callable[[str], str], value: Value) -> Value:
+    """Hold every text in a value; a number stays one unless something else stands for it."""
+    if isinstance(value, str):
+        return held(value)
+    if isinstance(value, list):
+        return [through(held, item) for item in value]
+    if isinstance(value, dict):
+        return {key: through(held, item) for key, item in value.items()}
+    if value is None or isinstance(value, bool):
+        return value
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    shown = held(text)
+    return value if shown == text else shown
 
 
 class Names:

@@ -49,6 +49,21 @@ it, what only leaves there is dropped and counted. Log lines on standard output 
 | seen by | everybody with access to dashboards, traces, logs, alerts | finance and the revenue team |
 """
 
+_PEOPLE = """
+## People
+
+- A key that tells of a person and that nobody declared is dropped, by every door and in development too.
+- A declared one that holds an id (`user_id`, `user.id`) leaves: it is what lines are joined by. With
+  `SMS_OBSERVABILITY_PSEUDONYM_KEY_FILE` it leaves as a keyed hash, `usr-3fa1-…`: in log lines, in their OTLP copies and
+  in spans. All services must have the same key for their lines to be joined.
+- Any other declared one (`Field("contact_email", personal=True)`), e-mail and network addresses among them, leaves as
+  `[PERSONAL]`, by both doors.
+- **Changing the key**: write the new one into the file and restart the services, one after the other. The four digits
+  behind `usr-` tell the keys apart, so that nobody takes one person's two pseudonyms for two people. To find a
+  person's lines from before, `Pseudonyms(old_key).of("usr_101")` gives the pseudonym that they have there. Once the old
+  key is destroyed, nobody can tell any more whose they were: that is how a person is forgotten.
+"""
+
 _LIMITS = """
 ## Threat model and limits
 
@@ -83,6 +98,7 @@ def render_privacy(catalog: Catalog) -> Mapping[str, str]:
         + table(("class", "leaves by", "fields"), _classes(catalog))
         + _DOORS
         + "".join(f"| {' | '.join(row)} |\n" for row in _leaving(catalog))
+        + _PEOPLE
         + _LIMITS
         + table(("equation", "hidden", "remedy"), _equations())
     )

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sms_observability.context import bound_context
 from sms_observability.export import open_door, open_restricted_door
 from sms_observability.metrics import CellRegistry, JourneyMetrics
-from sms_observability.privacy import CataloguePolicy, guarded, on_reveal
+from sms_observability.privacy import CataloguePolicy, guarded, on_reveal, pseudonyms_from
 from sms_observability.privacy.restricted import is_restricted
 from sms_observability.privacy.seal import unseal
+from sms_observability.settings import Problem
 from sms_observability.setup.accounts import total
 from sms_observability.setup.resource import library_version
 from sms_observability.setup.reveal import reveal_record
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sms_observability.export.records import SpanRecord
     from sms_observability.privacy import Reveal
     from sms_observability.sanitise import Value
-    from sms_observability.settings import Problem, Settings
+    from sms_observability.settings import Settings
 
 _logger: Final = logging.getLogger("sms_observability.setup")
 
@@ -53,6 +54,21 @@ def _restricted_amount(amount: object) -> object:
     return unseal(amount) if is_restricted(amount) else amount
 
 
+def _pseudonym(settings: Settings, problems: list[Problem]) -> Callable[[str], str] | None:
+    if settings.pseudonym_key_file is None:
+        return None
+    made, usable = pseudonyms_from(settings.pseudonym_key_file)
+    if not usable:
+        problems.append(
+            Problem(
+                "SMS_OBSERVABILITY_PSEUDONYM_KEY_FILE",
+                "names no file with a key of 16 bytes or more",
+                "user ids leave under a key of this process alone",
+            )
+        )
+    return made.of
+
+
 class Channels:
     """The doors, and the metrics that leave by each.
 
@@ -66,8 +82,13 @@ class Channels:
     def __init__(
         self, settings: Settings, catalog: Catalog, resource: Mapping[str, Value], problems: list[Problem]
     ) -> None:
+        pseudonym = _pseudonym(settings, problems)
         self._policy = CataloguePolicy(
-            catalog, unknown_fields=settings.unknown_fields, channel="public", on_redacted=self._redacted
+            catalog,
+            unknown_fields=settings.unknown_fields,
+            channel="public",
+            pseudonym=pseudonym,
+            on_redacted=self._redacted,
         )
         self.public: Door
         self.public, found = open_door(settings, os.environ, self._policy, resource)
@@ -75,7 +96,7 @@ class Channels:
         restricted, found = open_restricted_door(
             settings,
             os.environ,
-            CataloguePolicy(catalog, unknown_fields=settings.unknown_fields, channel="restricted"),
+            CataloguePolicy(catalog, unknown_fields=settings.unknown_fields, channel="restricted", pseudonym=pseudonym),
             resource,
         )
         problems += found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.export.encode import wire
+from sms_observability.privacy.names import through
 from sms_observability.sanitise.classes import class_of
 
 if TYPE_CHECKING:
@@ -45,19 +46,21 @@ class _Key(dict[Any, bytes]):
     looked up: `True` and `1.0` would find the pair of `1`.
     """
 
-    __slots__ = ("_encoded", "_held")
+    __slots__ = ("_encoded", "held")
 
     def __init__(self, encoded: bytes, held: Callable[[str], str] | None) -> None:
         super().__init__()
         self._encoded = encoded
-        self._held = held
+        self.held = held
 
     def __missing__(self, value: Any) -> bytes:
         if type(value) is str:
-            text = value if self._held is None else self._held(value)
+            text = value if self.held is None else self.held(value)
             pair = self.pair(wire.block(b"\x0a", text.encode()))
             if len(value) > _MAX_CACHED_TEXT:
                 return pair
+        elif self.held is not None and (text := self.held(str(value))) != str(value):
+            pair = self.pair(wire.block(b"\x0a", text.encode()))
         else:
             pair = self.pair(b"\x18" + wire.int64(value))
         if len(self) < _MAX_PAIRS:
@@ -114,7 +117,11 @@ class Values:
             if known is None:
                 continue
             kind = class_of(value)
-            pairs.append(known[value] if kind is str or kind is int else known.pair(self.value(value)))
+            if kind is str or kind is int:
+                pairs.append(known[value])
+            else:
+                held = known.held
+                pairs.append(known.pair(self.value(value if held is None else through(held, value))))
         # Joining with the tag puts it between the pairs; the first one needs its own.
         return tag + tag.join(pairs) if pairs else b""
 
