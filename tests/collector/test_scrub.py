@@ -1,4 +1,4 @@
-"""Our own processor: its Go tests run with the Go and the locks that build the Collector."""
+"""Our own parts of the Collector: their Go tests run with the Go and the locks that build it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ print(json.dumps(servers.install_go(servers.find("otelcol"))))
 """
 
 
-def test_the_go_tests_of_sms_scrub_pass() -> None:
-    """Links keep their ids and lose all else; no entity reference is left; the compiler's vet has nothing to say."""
+@pytest.mark.parametrize(("part", "tests"), [("scrub", 2), ("retry", 6)])
+def test_the_go_tests_of_our_own_part_pass(part: str, tests: int) -> None:
+    """The part does what its tests say, all of them ran, and the compiler's vet has nothing to say."""
     binary("otelcol")  # fails or skips where the servers were not built: then there may be no Go either
     found = subprocess.run(
         [sys.executable, "-c", FIND_GO], cwd=ROOT / "tools", capture_output=True, text=True, check=True, timeout=120
@@ -32,7 +33,7 @@ def test_the_go_tests_of_sms_scrub_pass() -> None:
     go, environment = json.loads(found.stdout)
     said = subprocess.run(
         [go, "test", "-count=1", "-v", "./..."],
-        cwd=CONFIG / "scrub",
+        cwd=CONFIG / part,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -40,4 +41,4 @@ def test_the_go_tests_of_sms_scrub_pass() -> None:
         timeout=280,
     )
     assert said.returncode == 0, said.stdout + said.stderr
-    assert said.stdout.count("--- PASS") == 2, said.stdout
+    assert said.stdout.count("--- PASS") == tests, said.stdout

@@ -59,6 +59,8 @@ require (
 	go.opentelemetry.io/collector/receiver/otlpreceiver v0.158.0
 	go.opentelemetry.io/collector/service v0.158.0
 	golang.org/x/sys v0.47.0
+	sms.example/collector/retry v0.0.0
+	sms.example/collector/scrub v0.0.0
 )
 
 require (
@@ -490,9 +492,10 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.2 // indirect
 	sigs.k8s.io/yaml v1.6.0 // indirect
-	sms.example/collector/scrub v0.0.0
 )
 
-replace go.opentelemetry.io/ebpf-profiler => go.opentelemetry.io/ebpf-profiler v0.0.202633
+replace sms.example/collector/retry => ../../collector-config/retry
 
 replace sms.example/collector/scrub => ../../collector-config/scrub
+
+replace go.opentelemetry.io/ebpf-profiler => go.opentelemetry.io/ebpf-profiler v0.0.202633
