@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check format lint types drift render bench fuzz soak lock clean install
+.PHONY: help demo stack test unit check format lint types drift render bench fuzz soak lock clean install
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ install: $(VENV)/dev ## Install everything that development needs into .venv
 
 demo: $(VENV)/demo ## Run the example portal and show what it emits (COLLECTOR=1: through the real Collector)
 	@$(BIN)/python -m examples.portal.demo $(if $(COLLECTOR),--collector,)
+
+stack: $(VENV)/demo servers ## Run the whole stack: portal, ship, Collectors, Prometheus, Alertmanager (QUICK=1: time compressed)
+	@$(BIN)/python -m examples.stack $(if $(QUICK),--quick,) $(ARGS)
 
 test: $(VENV)/dev servers ## Run the whole suite, the real servers included
 	@$(PYTEST) -m "not soak" $(ARGS)
