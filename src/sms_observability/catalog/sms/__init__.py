@@ -23,8 +23,23 @@ from sms_observability.catalog.sms import (
 from sms_observability.catalog.sms.names import JourneyName, StepName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sms_observability.catalog.alert import Alert
+    from sms_observability.catalog.dashboard import Dashboard
+
+
+def _dashboards() -> Iterable[Dashboard]:
+    from sms_observability.catalog.sms.dashboards import DASHBOARDS
+
+    return DASHBOARDS
+
+
+if TYPE_CHECKING:
     from sms_observability.catalog.incident import IncidentClass
+    from sms_observability.catalog.recording import RecordingRule
     from sms_observability.catalog.routing import Routing
+    from sms_observability.catalog.slo import Slo
 
 
 def _incidents() -> tuple[IncidentClass, ...]:
@@ -37,6 +52,24 @@ def _routing() -> Routing:
     from sms_observability.catalog.sms.routes import ROUTING
 
     return ROUTING
+
+
+def _alerts() -> tuple[Alert, ...]:
+    from sms_observability.catalog.sms.alerts import ALERTS
+
+    return ALERTS
+
+
+def _slos() -> tuple[Slo, ...]:
+    from sms_observability.catalog.sms.slos import SLOS
+
+    return SLOS
+
+
+def _recordings() -> tuple[RecordingRule, ...]:
+    from sms_observability.catalog.sms.recordings import RECORDINGS
+
+    return RECORDINGS
 
 
 SMS_CATALOG = Catalog(
@@ -54,6 +87,10 @@ SMS_CATALOG = Catalog(
     ),
     journeys=journeys.JOURNEYS,
     fields=(*fields.FIELDS, *conventions.FIELDS, *restricted.FIELDS),
+    dashboards=_dashboards,
+    alerts=_alerts,
+    slos=_slos,
+    recordings=_recordings,
     incidents=_incidents,
     routing=_routing,
 )

@@ -1,0 +1,44 @@
+"""Shapes of conditions that several alerts share."""
+
+from __future__ import annotations
+
+HEARTBEAT = "process_uptime_seconds"
+"""It grows with each export of each process, so it stands still when nothing arrives from any."""
+
+BY_SERVICE = "environment, service"
+
+
+def silent(selector: str) -> str:
+    """Say that nothing arrives from a service: all its processes stand still, or none is there any more.
+
+    The gateway shows the last values of a dead process for a quarter of an hour, so that absence alone would be late.
+
+    Args:
+        selector: Matchers of the service, such as `service="parts-api"`.
+    """
+    series = f"{HEARTBEAT}{{{selector}}}"
+    return (
+        f"(max by ({BY_SERVICE}) (changes({series}[3m])) == 0)\n"
+        f"or (group by ({BY_SERVICE}) (last_over_time({series}[6h])) unless group by ({BY_SERVICE}) ({series}))"
+    )
+
+
+def down(selector: str) -> str:
+    """Say that a service does not answer a probe, or is silent and no probe says that it answers."""
+    return (
+        f"(max by ({BY_SERVICE}) (probe_success{{{selector}}}) == 0)\n"
+        f"or ((\n{silent(selector)}\n) unless on ({BY_SERVICE}) (probe_success{{{selector}}} == 1))"
+    )
+
+
+def share(part: str, rest: str, by: str, window: str = "5m") -> str:
+    """Give the share that a counter has of itself and another; the other may never have been seen."""
+    a = f"sum by ({by}) (rate({part}[{window}]))"
+    b = f"(sum by ({by}) (rate({rest}[{window}])) or 0 * {a})"
+    return f"{a} / ({a} + {b})"
+
+
+def events(part: str, rest: str, by: str, window: str = "5m") -> str:
+    """Give how often two counters grew together; the second may never have been seen."""
+    a = f"sum by ({by}) (increase({part}[{window}]))"
+    return f"({a} + (sum by ({by}) (increase({rest}[{window}])) or 0 * {a}))"
