@@ -183,6 +183,13 @@ func (a *aside) standing() int {
 	return len(a.batches)
 }
 
+// present says whether the folders are there.
+func (a *aside) present() bool {
+	_, places := os.Stat(a.places)
+	_, refused := os.Stat(a.refused)
+	return places == nil && refused == nil
+}
+
 func size(folder string) (files, bytes int64, err error) {
 	entries, err := os.ReadDir(folder)
 	for _, entry := range entries {

@@ -9,6 +9,9 @@ import (
 	"go.uber.org/zap"
 )
 
+// Between two looks at the folder.
+const lookInterval = 5 * time.Second
+
 // answer is what came back for a batch.
 type answer struct {
 	// text is the answer in few words: "401", "200 text/html", "Internal".
@@ -29,12 +32,42 @@ type client struct {
 	aside  *aside
 	pace   *pace
 	count  *instruments
+	stop   chan struct{}
 	said   sync.Map // route to the last answer, so that each is logged once
 }
 
-func (*client) Start(context.Context, component.Host) error { return nil }
+// Start begins to watch over the folder: whoever deletes it also deletes the queue's files beside it, and the queue does
+// not notice, because it holds them open. What they hold is sent as long as this process lives, and lost with it.
+func (c *client) Start(context.Context, component.Host) error {
+	c.stop = make(chan struct{})
+	go func() {
+		tick := time.NewTicker(lookInterval)
+		defer tick.Stop()
+		for was := true; ; {
+			select {
+			case <-c.stop:
+				return
+			case <-tick.C:
+			}
+			is := c.aside.present()
+			if was && !is {
+				c.logger.Error("The folder is gone, and probably the queue's files with it: what they hold is still sent, but does not survive this process. Let it drain, then restart it",
+					zap.String("directory", c.config.Directory))
+			}
+			was = is
+		}
+	}()
+	return nil
+}
 
-func (*client) Shutdown(context.Context) error { return nil }
+// Shutdown ends the watch.
+func (c *client) Shutdown(context.Context) error {
+	if c.stop != nil {
+		close(c.stop)
+		c.stop = nil
+	}
+	return nil
+}
 
 // refused notes an answer, and says whether the batch has stepped aside: then the exporter may go on with the next.
 func (c *client) refused(ctx context.Context, route string, got answer, compose func() *batch) bool {

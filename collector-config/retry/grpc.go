@@ -2,8 +2,10 @@ package retry
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -11,7 +13,12 @@ import (
 
 // GetGRPCClientOptions puts this extension around each call of an exporter.
 func (c *client) GetGRPCClientOptions(context.Context) ([]grpc.DialOption, error) {
-	return []grpc.DialOption{grpc.WithChainUnaryInterceptor(c.call)}, nil
+	pauses := backoff.DefaultConfig
+	pauses.MaxDelay = c.config.Reconnect
+	return []grpc.DialOption{
+		grpc.WithChainUnaryInterceptor(c.call),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: 20 * time.Second}),
+	}, nil
 }
 
 // encoded is what every OTLP message of the Collector can do.

@@ -42,15 +42,25 @@ func newInstruments(set extension.Settings, a *aside) (*instruments, error) {
 	if err != nil {
 		return nil, err
 	}
+	gone, err := meter.Int64ObservableGauge("otelcol_sms_retry_folder_gone",
+		metric.WithDescription("1 when the folder has been deleted under a running Collector."))
+	if err != nil {
+		return nil, err
+	}
 	i.batches.Add(context.Background(), 0, metric.WithAttributes(i.extension))
 	_, err = meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
 		found, _, err := size(a.refused)
 		observer.ObserveInt64(standing, int64(a.standing()), metric.WithAttributes(i.extension))
+		var lost int64
+		if !a.present() {
+			lost = 1
+		}
+		observer.ObserveInt64(gone, lost, metric.WithAttributes(i.extension))
 		if err == nil {
 			observer.ObserveInt64(files, found, metric.WithAttributes(i.extension))
 		}
 		return nil
-	}, standing, files)
+	}, standing, files, gone)
 	return i, err
 }
 

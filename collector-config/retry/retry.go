@@ -31,6 +31,8 @@ type Config struct {
 	BytesPerSecond int64 `mapstructure:"bytes_per_second"`
 	// Timeout of one attempt, from the moment on at which it may leave. The exporter's own timeout must be longer.
 	Timeout time.Duration `mapstructure:"timeout"`
+	// Reconnect is the longest pause between two attempts to connect, for gRPC.
+	Reconnect time.Duration `mapstructure:"reconnect"`
 	// Patience is after how many refusals a batch steps aside.
 	Patience int `mapstructure:"patience"`
 	// Places is how many batches may stand aside at one time. The next refused one waits in its queue.
@@ -51,8 +53,8 @@ func (c *Config) Validate() error {
 	if c.BytesPerSecond < 0 {
 		wrong = errors.Join(wrong, errors.New("bytes_per_second: must not be negative; 0 is no bound"))
 	}
-	if c.Timeout <= 0 || c.Patience < 1 || c.Places < 0 || c.Attempts < 1 || c.MaxBytes < 0 {
-		wrong = errors.Join(wrong, errors.New("timeout, patience and attempts must be above 0, places and max_bytes not negative"))
+	if c.Timeout <= 0 || c.Reconnect <= 0 || c.Patience < 1 || c.Places < 0 || c.Attempts < 1 || c.MaxBytes < 0 {
+		wrong = errors.Join(wrong, errors.New("timeout, reconnect, patience and attempts must be above 0, places and max_bytes not negative"))
 	}
 	return wrong
 }
@@ -64,7 +66,7 @@ func NewFactory() extension.Factory {
 
 func defaults() component.Config {
 	return &Config{
-		Timeout: time.Minute, Patience: 3, Places: 16, Attempts: 5, MaxBytes: 100 << 20,
+		Timeout: time.Minute, Reconnect: 2 * time.Minute, Patience: 3, Places: 16, Attempts: 5, MaxBytes: 100 << 20,
 	}
 }
 
