@@ -4,6 +4,7 @@ Only addresses are changed: what a rendered file calls by the name of a host run
 not run here is left out. Rules and routes stay as they are, or are given in compressed time.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,13 @@ def monitoring(places: Places, folder: Path, tempo: Tempo) -> list[Program]:
         StackError: Prometheus or Alertmanager has not been built.
     """
     return [
-        *_alertmanager(places, folder, tempo),
-        _prometheus(places, folder, tempo, restricted=False),
-        _prometheus(places, folder, tempo, restricted=True),
+        program
+        for restricted in (False, True)
+        for program in (
+            _inbox(places, restricted=restricted),
+            _alertmanager(places, folder, tempo, restricted=restricted),
+            _prometheus(places, folder, tempo, restricted=restricted),
+        )
     ]
 
 
@@ -42,6 +47,7 @@ def _prometheus(places: Places, folder: Path, tempo: Tempo, *, restricted: bool)
     home.mkdir(exist_ok=True)
     source = MONITORING / "prometheus" / ("restricted" if restricted else ".")
     rules = _rules(source / "rules", home / "rules", tempo)
+    alertmanager = "alertmanager_restricted" if restricted else "alertmanager"
     interval = f"{tempo.scrape_interval * 1000:.0f}ms"
     config = {
         "global": {
@@ -50,7 +56,7 @@ def _prometheus(places: Places, folder: Path, tempo: Tempo, *, restricted: bool)
             "scrape_timeout": interval,
         },
         "rule_files": rules,
-        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [places.address("alertmanager")]}]}]},
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [places.address(alertmanager)]}]}]},
         "scrape_configs": _restricted_jobs(places) if restricted else _public_jobs(places),
     }
     file = home / "prometheus.yaml"
@@ -114,45 +120,56 @@ def _rules(source: Path, home: Path, tempo: Tempo) -> list[str]:
     return copies
 
 
-def _alertmanager(places: Places, folder: Path, tempo: Tempo) -> list[Program]:
-    home = folder / "alertmanager"
+def _alertmanager(places: Places, folder: Path, tempo: Tempo, *, restricted: bool) -> Program:
+    name = "alertmanager_restricted" if restricted else "alertmanager"
+    home = folder / name
     home.mkdir(exist_ok=True)
-    rendered = MONITORING / "alertmanager" / "alertmanager.yaml"
-    if rendered.exists():
-        config = yaml.safe_load(rendered.read_text(encoding="utf-8"))
-    else:
-        config = {"route": {"receiver": "all", "group_wait": "1s"}, "receivers": [{"name": "all"}]}
-    config["receivers"] = [_to_inbox(receiver["name"], places) for receiver in config["receivers"]]
-    config.pop("global", None)
+    rendered = MONITORING / "alertmanager" / ("restricted" if restricted else ".") / "alertmanager.yaml"
+    config = yaml.safe_load(rendered.read_text(encoding="utf-8"))
+    inbox = "inbox_restricted" if restricted else "inbox"
+    config["receivers"] = [_to_inbox(receiver["name"], places.url(inbox)) for receiver in config["receivers"]]
+    for other in ("global", "templates"):  # they are for the receivers that the inbox stands in for
+        config.pop(other, None)
     _pace(config["route"], tempo)
     file = home / "alertmanager.yaml"
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return [
-        Program(
-            "alertmanager",
-            (
-                needed("alertmanager"),
-                f"--config.file={file}",
-                f"--storage.path={home / 'data'}",
-                f"--web.listen-address={places.address('alertmanager')}",
-                "--cluster.listen-address=",
-                "--log.level=warn",
-            ),
-            ready=places.url("alertmanager", "/-/ready"),
-            shows="routed alerts",
-            page=places.url("alertmanager", "/api/v2/alerts"),
-            killed="Prometheus repeats its alerts; nobody is told until it is back",
-        )
-    ]
+    return Program(
+        name.replace("_", "-"),
+        (
+            needed("alertmanager"),
+            f"--config.file={file}",
+            f"--storage.path={home / 'data'}",
+            f"--web.listen-address={places.address(name)}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+        ),
+        ready=places.url(name, "/-/ready"),
+        shows="finance's alerts, routed" if restricted else "alerts, grouped and routed",
+        page=places.url(name, "/api/v2/alerts"),
+        killed="Prometheus repeats its alerts; nobody is told until it is back",
+    )
 
 
-def _to_inbox(receiver: str, places: Places) -> dict[str, Any]:
+def _inbox(places: Places, *, restricted: bool) -> Program:
+    name = "inbox_restricted" if restricted else "inbox"
+    return Program(
+        name.replace("_", "-"),
+        (sys.executable, "-m", "examples.stack.inbox", "--port", str(places.port(name))),
+        ready=places.url(name, "/notifications"),
+        shows="what finance would be told" if restricted else "what people would be told",
+        page=places.url(name, "/"),
+        killed="Alertmanager repeats what it did not take",
+    )
+
+
+def _to_inbox(receiver: str, inbox: str) -> dict[str, Any]:
     """Give a receiver that tells the inbox instead of people."""
-    hook = {"url": places.url("inbox", f"/{receiver}"), "send_resolved": True}
-    return {"name": receiver, "webhook_configs": [hook]}
+    return {"name": receiver, "webhook_configs": [{"url": f"{inbox}/{receiver}", "send_resolved": True}]}
 
 
 def _pace(route: dict[str, Any], tempo: Tempo) -> None:
+    if tempo.compressed:  # whoever watches for a minute does so on a Sunday night, too
+        route.pop("mute_time_intervals", None)
     for wait in ("group_wait", "group_interval", "repeat_interval"):
         if wait in route:
             route[wait] = tempo.duration(route[wait])

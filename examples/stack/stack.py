@@ -1,6 +1,5 @@
 """The stack as one thing: everything that runs, its table, its faults."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -14,7 +13,6 @@ from examples.stack.monitoring import monitoring
 from examples.stack.placeholders import settings as read_settings
 from examples.stack.places import Places
 from examples.stack.portal import create_database, portal
-from examples.stack.program import Program
 from examples.stack.supervise import Supervisor
 from examples.stack.tempo import USUAL, Tempo
 
@@ -42,7 +40,6 @@ class Stack:
         found = read_settings() if settings is None else settings
         write_keys(folder)
         self.programs = [
-            *_inbox(self.places),
             *backends(self.places, folder),
             *monitoring(self.places, folder, tempo),
             *collectors(self.places, folder, found),
@@ -81,16 +78,3 @@ class Stack:
             page = program.page or f"log/{program.name}.log"
             table.add_row(program.name, page, program.shows or "its log")
         return table
-
-
-def _inbox(places: Places) -> list[Program]:
-    return [
-        Program(
-            "inbox",
-            (sys.executable, "-m", "examples.stack.inbox", "--port", str(places.port("inbox"))),
-            ready=places.url("inbox", "/notifications"),
-            shows="notifications that people would get",
-            page=places.url("inbox", "/"),
-            killed="Alertmanager repeats",
-        )
-    ]

@@ -1,0 +1,96 @@
+"""`make stack`: one command, every program, killed and started again, a clean end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from examples.stack.placeholders import CONFIG, mandatory
+
+from servers.process import http_get
+from servers.programs import ROOT, binary
+from stack.running import PROGRAMS, RunningStack, wait_for
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[RunningStack]:
+    """A stack for all tests of this module, compressed so that there is soon something to see."""
+    with RunningStack("--quick") as running:
+        yield running
+
+
+def test_what_the_portal_does_is_seen_in_prometheus_and_finances_figures_only_in_the_restricted_one(
+    stack: RunningStack,
+) -> None:
+    """Services, ship, spans and the Collectors' own metrics on the public side; `_sms_` names on the other."""
+    for query in (
+        'sum(http_requests_total{job="parts-api",status="201"}) > 0',
+        'sms_journey_duration_seconds_count{journey="technician_sync_flow",job="vessel-agent"} > 0',
+        'traces_span_metrics_calls_total{service_name="parts-api"} > 0',
+        'sms_parts_orders_completed_total{job="orders-worker"} > 0',
+        "otelcol_process_uptime > 0",
+    ):
+        wait_for(lambda query=query: stack.query(query), query)
+    finance = "prometheus-restricted"
+    wait_for(lambda: stack.query("_sms_parts_markup_realized_dollars_sum > 0", finance), "the realised markup")
+    assert stack.query('{__name__=~"_sms_.+"}') == []
+    assert stack.query('{__name__=~"sms_.+|http_.+"}', finance) == []
+
+
+@pytest.mark.parametrize("program", ["gateway", "vessel", "sampler", "parts-api", "prometheus"])
+def test_whatever_is_killed_is_reported_and_started_again(stack: RunningStack, program: str) -> None:
+    """It has a new process, the terminal says so, and the portal's orders are seen to grow again."""
+    before = stack.processes()[program]
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: stack.processes().get(program, before) != before, f"a new process of {program}")
+    wait_for(lambda: f"{program} was started again" in stack.said(), "the line in the terminal")
+    wait_for(lambda: http_get(stack.page(program))[0] == 200, f"{program} answers")
+    orders = "sum(http_requests_total{job='parts-api',endpoint='/api/parts/quote',status='201'})"
+    seen = wait_for(lambda: stack.value(orders), "orders after it")
+    wait_for(lambda: stack.value(orders) not in (0, seen), "further orders")
+
+
+def test_it_stops_cleanly_and_leaves_nothing_behind() -> None:
+    """Ctrl+C ends every process by itself, in time for the last batch; the exit status says so."""
+    with RunningStack() as running:
+        names = set(running.processes())
+        assert {"gateway", "vessel", "sampler", "prometheus", "prometheus-restricted", "alertmanager"} <= names
+        assert running.stop() == 0, running.said()
+        assert running.processes() == {}
+        assert "Stopped." in running.said()
+
+
+def test_killed_itself_it_leaves_nothing_behind() -> None:
+    """Whoever kills the command does not have to look for its programs."""
+    with RunningStack() as running:
+        assert running._process is not None
+        running._process.kill()
+        running._process.wait(30)
+        wait_for(lambda: running.processes() == {}, "the end of every program", 90)
+
+
+@pytest.mark.parametrize("state", ["missing", "empty"])
+def test_without_a_mandatory_variable_it_does_not_start_and_names_it(state: str) -> None:
+    """Which variable, which file needs it, what it means, and where to set it."""
+    for program in PROGRAMS:
+        binary(program)
+    assert set(mandatory([CONFIG / "vessel.yaml"])) == {"SMS_COLLECTOR_GATEWAY", "SMS_COLLECTOR_VESSEL"}
+    environment = {**os.environ, "SMS_COLLECTOR_VESSEL": "" if state == "empty" else "  "}
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.stack", "--any-ports"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    for part in ("SMS_COLLECTOR_VESSEL", "collector-config/vessel.yaml", "its id", "stack.env"):
+        assert part in done.stdout
