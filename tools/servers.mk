@@ -7,6 +7,7 @@ SERVERS_PYTHON ?= $(or $(PYTHON),python3)
 
 servers: ## build the Collector, Prometheus and Alertmanager from hash-locked sources (cached; about 15 min cold)
 	@$(SERVERS_PYTHON) $(SERVERS_PY) build
+	@$(SERVERS_PYTHON) $(dir $(SERVERS_PY))java_servers.py fetch || true
 
 servers-all: ## build every program in the table, also those only some tests use
 	@$(SERVERS_PYTHON) $(SERVERS_PY) build all

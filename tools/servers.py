@@ -96,8 +96,8 @@ PROGRAMS: Mapping[str, Program] = {
             "github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen",
         ),
         Program("jaeger", "jaeger", "github.com/jaegertracing/jaeger/cmd/jaeger"),
-        Program("victoria-metrics", "victoriametrics", f"{_VICTORIA}/victoria-metrics"),
-        Program("victoria-logs", "victoriametrics", f"{_VICTORIA}/victoria-logs"),
+        Program("victoria-metrics", "victoriametrics", f"{_VICTORIA}/victoria-metrics", default=True),
+        Program("victoria-logs", "victoriametrics", f"{_VICTORIA}/victoria-logs", default=True),
         Program("vmalert-tool", "victoriametrics", f"{_VICTORIA}/vmalert-tool"),
         Program("versitygw", "versitygw", "github.com/versity/versitygw/cmd/versitygw"),
     )

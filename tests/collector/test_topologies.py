@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ MANDATORY = {
     "SMS_COLLECTOR_VESSEL": "v-1",
     "SMS_COLLECTOR_SAMPLERS": "[127.0.0.1:4327]",
     "SMS_COLLECTOR_RESTRICTED_GATEWAY": "gateway.example:4320",
+    "SMS_COLLECTOR_ENVIRONMENT": "test",
 }
 
 
@@ -33,41 +33,56 @@ def policy(*names: str) -> list[Path]:
     return files(*(f"policy/{name}" for name in names))
 
 
-def subsets(folder: str, pattern: str, least: int) -> Iterator[list[Path]]:
-    found = sorted((CONFIG / folder).glob(pattern))
-    for size in range(least, len(found) + 1):
-        yield from (list(each) for each in itertools.combinations(found, size))
+def found(folder: str, pattern: str = "*.yaml") -> list[Path]:
+    return sorted((CONFIG / folder).glob(pattern))
 
 
-def with_or_without(name: str) -> list[list[Path]]:
-    return [[], files(name)]
+def choices(
+    base: list[Path], each: list[Path], together: list[Path], restricted: list[Path], prefix: str = ""
+) -> Iterator[list[Path]]:
+    """Give the base alone, with some options one by one, with all of them; first and last also with the branch.
+
+    That no option can disturb another one is shown by what they define (`test_no_option_touches_another_one`), so
+    further combinations would say nothing new.
+    """
+    last = [*base, *each, *together, *files("receivers/files")]
+    yield base
+    yield from ([*base, option] for option in each)
+    yield [*base, *restricted]
+    yield [*last, *files(f"extensions/{prefix}files")]
+    yield [*last, *restricted, *files(f"extensions/{prefix}files-restricted")]
+
+
+RECEIVERS = [file for file in found("receivers") if file.stem != "files"]
 
 
 def all_in_one() -> Iterator[list[Path]]:
     base = [*files("all-in-one"), *policy("redaction", "sampling", "span_metrics", "metric_names")]
-    for receive in with_or_without("receive"):
-        for restricted in with_or_without("restricted/all-in-one-restricted"):
-            yield [*base, *receive, *restricted]
+    yield from choices(base, [*files("receive"), *RECEIVERS], [], files("restricted/all-in-one-restricted"))
 
 
 def vessel() -> Iterator[list[Path]]:
-    for restricted in with_or_without("restricted/vessel-restricted"):
-        yield [*files("vessel"), *policy("redaction", "span_metrics"), *restricted]
+    base = [*files("vessel"), *policy("redaction", "span_metrics")]
+    yield from choices(base, [], RECEIVERS, files("restricted/vessel-restricted"), "vessel-")
 
 
 def gateway() -> Iterator[list[Path]]:
     base = [*files("gateway"), *policy("redaction", "metric_names")]
-    for found in sorted((CONFIG / "samplers").glob("*.yaml")):
-        for logs in subsets("exporters", "logs-*.yaml", 1):
-            for metrics in subsets("exporters", "metrics-*.yaml", 0):
-                for restricted in with_or_without("restricted/gateway-restricted"):
-                    yield [*base, found, *logs, *metrics, *restricted]
+    logs, *further = found("exporters", "logs-*.yaml")
+    restricted = files("restricted/gateway-restricted")
+    dns, *rings = found("samplers")
+    options = [*further, *found("exporters", "metrics-*.yaml")]
+    yield from choices([*base, dns, logs], options, RECEIVERS, restricted)
+    for ring in rings:
+        yield from ([*base, ring, *further, *branch] for branch in ([], restricted))
 
 
 def sampler() -> Iterator[list[Path]]:
     base = [*files("sampler"), *policy("redaction", "sampling", "span_metrics")]
-    for traces in subsets("exporters", "traces-*.yaml", 1):
-        yield [*base, *traces]
+    backends = found("exporters", "traces-*.yaml")
+    for backend in backends:
+        yield [*base, backend]
+    yield [*base, *backends]
 
 
 TOPOLOGIES = {"all-in-one": all_in_one, "vessel": vessel, "gateway": gateway, "sampler": sampler}
@@ -194,6 +209,51 @@ def test_no_way_leads_from_the_restricted_to_the_public_side_or_back(configs: li
         assert {part for part in used if ("restricted" in part) is not is_restricted} == set()
 
 
+def defined(config: Path) -> set[tuple[str, str]]:
+    """Give every component and pipeline that a file defines."""
+    whole = yaml.safe_load(config.read_text(encoding="utf-8"))
+    pipelines = {("pipelines", name) for name in whole.get("service", {}).get("pipelines", {})}
+    return pipelines | {(kind, name) for kind, each in whole.items() if kind != "service" for name in each}
+
+
+def test_no_option_touches_another_one() -> None:
+    """Each defines components and pipelines of its own and no list, so any number can be combined, in any order."""
+    fixed = [*files(*TOPOLOGIES), *found("restricted"), *found("policy"), *found("samplers")]
+    taken = {each for config in fixed for each in defined(config)}
+    for option in [*found("receivers"), *found("exporters")]:
+        service = yaml.safe_load(option.read_text(encoding="utf-8"))["service"]
+        assert set(service) == {"pipelines"}, option
+        # Printing is the same for all three signals, word by word.
+        own = {each for each in defined(option) if not each[1].startswith("debug/")}
+        assert own
+        assert not own & taken, option
+        taken |= own
+
+
+@pytest.mark.parametrize("topology", ["all-in-one", "vessel", "gateway"])
+@pytest.mark.parametrize("restricted", ["", "-restricted"])
+def test_the_list_of_extensions_is_the_topologys_with_the_offsets_of_files(topology: str, restricted: str) -> None:
+    """A list in a later file replaces the earlier one, so those of `extensions/` repeat it."""
+    base = files(topology, *([f"restricted/{topology}-restricted"] if restricted else []))
+    listed = merged(base)["service"]["extensions"]
+    prefix = "vessel-" if topology == "vessel" else ""
+    with_files = merged(files(f"extensions/{prefix}files{restricted}"))["service"]["extensions"]
+    assert sorted([*listed, "file_storage/files"]) == sorted(with_files)
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
+def test_printing_telemetry_is_refused_in_production(signal: str) -> None:
+    """Where nobody says which environment it is, it is production, too."""
+    configs = next(sampler()) if signal == "traces" else next(gateway())
+    configs = [*configs, *files(f"exporters/{signal}-debug")]
+    assert validate(configs, SMS_COLLECTOR_ENVIRONMENT="development").returncode == 0
+    for environment in ("", "production"):
+        said = validate(configs, SMS_COLLECTOR_ENVIRONMENT=environment)
+        assert said.returncode != 0
+        assert "debug/production" in said.stderr
+
+
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_what_is_restricted_has_its_own_token_queue_and_place(topology: str) -> None:
     """Every restricted receiver asks for a token; its exporters share neither storage nor address with others."""
@@ -256,7 +316,7 @@ def test_whatever_leaves_the_machine_is_kept_and_repeated(topology: str) -> None
     """A queue and retries on each exporter that sends; on board without an end, and on disk."""
     for name, exporter in merged(WHOLE[topology])["exporters"].items():
         kind = name.split("/")[0]
-        if kind in {"prometheus", "file"}:
+        if kind in {"prometheus", "file", "debug"}:
             continue
         queue = exporter["remote_write_queue" if kind == "prometheus_remote_write" else "sending_queue"]
         assert queue["queue_size"], name
