@@ -32,6 +32,8 @@ ONBOARDING = Target("half done after a day", 50, better="higher", warn=80)
 MARKUP = Target("markup 20 %, alerted below 18 %", 18, better="higher", warn=20)
 
 SECURITY_SCORE = Target("score 100", 100, better="higher")
+CERTIFICATE = Target("two weeks left", 1_209_600, better="higher", warn=2_592_000)
+CLOCK = Target("clock off by less than 0.5 s", 0.5, better="lower", warn=0.1)
 NONE = Target("none", 1, better="lower")
 FAILED_LOGINS_DAY = Target("below 10 failed logins a day", 10, better="lower", warn=5)
 FAILED_LOGINS = Target("above 10 in 5 minutes is alerted", 10, better="lower", warn=5)

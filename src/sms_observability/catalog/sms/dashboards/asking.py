@@ -27,7 +27,7 @@ ENDPOINT = Variable(
 # Series that start at zero have no company and no vessel yet; "All" must count them too.
 COMPANY = Variable("company_id", "Company", 'sms_company_active{environment=~"$environment"}', every=".*")
 VESSEL = Variable("vessel_id", "Vessel", 'sms_vessel_active{environment=~"$environment"}', every=".*")
-HOST = Variable("instance", "Host", "node_memory_MemTotal_bytes")
+HOST = Variable("instance", "Host", "instance:cpu_usage:percent")
 
 
 def ask(expr: str, legend: str, *, buckets: bool = False) -> Query:

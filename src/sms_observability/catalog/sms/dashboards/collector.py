@@ -34,9 +34,9 @@ COLLECTOR = Dashboard(
             (
                 show(
                     "stat",
-                    "Collectors Running",
+                    "Collectors Up",
                     "Collectors that Prometheus can scrape.",
-                    f"count(otelcol_process_uptime{_IN}) or vector(0)",
+                    'sum(up{job=~"otelcol.*", instance=~"$instance"}) or vector(0)',
                 ),
                 show(
                     "stat",
@@ -84,7 +84,7 @@ COLLECTOR = Dashboard(
                 ),
                 show(
                     "timeseries",
-                    "Items Not Sent",
+                    "Send Failures",
                     "Items within five minutes that exporters gave up. Alerted: the backend refuses or is away.",
                     *_each("exporter_send_failed", "increase(%s[5m])"),
                     draw="bars",
@@ -114,7 +114,7 @@ COLLECTOR = Dashboard(
                 ),
                 show(
                     "timeseries",
-                    "Sampling Decisions",
+                    "Sampling",
                     "Traces within five minutes, by what was decided. Errors and slow ones are all kept, of the rest "
                     "one in ten.",
                     (
@@ -127,6 +127,20 @@ COLLECTOR = Dashboard(
                     draw="area",
                     minimum=0,
                 ),
+                show(
+                    "timeseries",
+                    "Late Spans",
+                    "Spans within ten minutes that came when their trace had been decided. Many: decision_wait is "
+                    "shorter than the slowest journey.",
+                    (
+                        (
+                            "sum by (instance) "
+                            f"(increase(otelcol_processor_tail_sampling_sampling_late_span_age_count{_IN}[10m]))"
+                        ),
+                        "{{instance}}",
+                    ),
+                    minimum=0,
+                ),
             ),
         ),
         Row(
@@ -134,7 +148,7 @@ COLLECTOR = Dashboard(
             (
                 show(
                     "timeseries",
-                    "Collector Memory",
+                    "Memory",
                     "Memory of each Collector. At its limit it refuses, and senders keep and repeat.",
                     (f"max by (instance) (otelcol_process_memory_rss{_IN})", "{{instance}}"),
                     unit="bytes",
@@ -154,6 +168,40 @@ COLLECTOR = Dashboard(
                     "How long each Collector has been running. A saw-tooth means that it is restarted again and again.",
                     (f"max by (instance) (otelcol_process_uptime{_IN})", "{{instance}}"),
                     unit="s",
+                    minimum=0,
+                ),
+            ),
+        ),
+        Row(
+            "Monitoring itself",
+            (
+                show(
+                    "timeseries",
+                    "Clock Offset",
+                    "How far each host's clock is off. Above half a second, times of spans do not fit together.",
+                    ("max by (instance) (abs(node_timex_offset_seconds))", "{{instance}}"),
+                    unit="s",
+                    target=targets.CLOCK,
+                    minimum=0,
+                ),
+                show(
+                    "timeseries",
+                    "Rule Evaluation",
+                    "Rules within five minutes that Prometheus could not evaluate. Any is alerted: an alert may be "
+                    "blind.",
+                    ("sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total[5m]))", "{{rule_group}}"),
+                    target=targets.NONE,
+                    minimum=0,
+                ),
+                show(
+                    "timeseries",
+                    "Notifications",
+                    "Messages within five minutes that Alertmanager could not deliver, by the way they should go.",
+                    (
+                        "sum by (integration) (increase(alertmanager_notifications_failed_total[5m]))",
+                        "{{integration}}",
+                    ),
+                    target=targets.NONE,
                     minimum=0,
                 ),
             ),

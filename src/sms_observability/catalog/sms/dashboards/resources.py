@@ -13,10 +13,7 @@ RESOURCES = Row(
             "gauge",
             "CPU Usage",
             "How busy each host is. The target is below 80 %; above 90 % it is alerted.",
-            (
-                '100 * (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle", instance=~"$instance"}$rate)))',
-                "{{instance}}",
-            ),
+            ('max by (instance) (instance:cpu_usage:percent{instance=~"$instance"})', "{{instance}}"),
             unit="percent",
             target=(targets.CPU, targets.CPU_ALERT),
         ),
@@ -24,13 +21,7 @@ RESOURCES = Row(
             "gauge",
             "Memory Usage",
             "How full each host's memory is. The target is below 85 %; above 90 % it is alerted.",
-            (
-                (
-                    '100 * (1 - node_memory_MemAvailable_bytes{instance=~"$instance"} / '
-                    'node_memory_MemTotal_bytes{instance=~"$instance"})'
-                ),
-                "{{instance}}",
-            ),
+            ('max by (instance) (instance:memory_usage:percent{instance=~"$instance"})', "{{instance}}"),
             unit="percent",
             target=(targets.MEMORY, targets.MEMORY_ALERT),
         ),
@@ -38,13 +29,7 @@ RESOURCES = Row(
             "gauge",
             "Disk Usage",
             "How full the fullest file system of each host is. Above 85 %, clean up or enlarge it.",
-            (
-                (
-                    'max by (instance) (100 * (1 - node_filesystem_avail_bytes{instance=~"$instance"} / '
-                    'node_filesystem_size_bytes{instance=~"$instance"}))'
-                ),
-                "{{instance}}",
-            ),
+            ('max by (instance) (instance_mountpoint:disk_usage:percent{instance=~"$instance"})', "{{instance}}"),
             unit="percent",
             target=targets.DISK,
         ),

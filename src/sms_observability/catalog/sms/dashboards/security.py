@@ -67,7 +67,7 @@ _ACCESS = Row(
         ),
         show(
             "timeseries",
-            "Unauthorized and Forbidden Requests",
+            "Forbidden Requests",
             "Requests within five minutes that were answered by 401 or 403. More than 50 is alerted.",
             (
                 'sum by (service) (increase(http_requests_total{$on, status=~"401|403"}[5m]))',
@@ -135,6 +135,18 @@ _THREATS = Row(
 _RULES = Row(
     "Vulnerabilities and rules",
     (
+        show(
+            "table",
+            "Certificate Expiry",
+            "For how long each certificate is still good, the shortest first. Below two weeks it is alerted.",
+            (
+                "sort(min by (service, instance) (probe_ssl_earliest_cert_expiry) - time())",
+                "{{service}} {{instance}}",
+            ),
+            unit="s",
+            target=targets.CERTIFICATE,
+            columns={"service": "Service", "instance": "Address"},
+        ),
         show(
             "bargauge",
             "Vulnerabilities by Severity",

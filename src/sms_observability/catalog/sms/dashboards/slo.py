@@ -115,6 +115,15 @@ SLO = Dashboard(
             "Journeys",
             (
                 show(
+                    "timeseries",
+                    "Events",
+                    "Events a second that each objective judges. None for half an hour is alerted: without events "
+                    "nothing is known.",
+                    (f"slo:events:rate5m{_SLO}", _NAME),
+                    unit="cps",
+                    minimum=0,
+                ),
+                show(
                     "bargauge",
                     "Journeys Within SLA",
                     "Share of each journey's runs in the chosen time that succeeded within its SLA. Errors of the "
@@ -140,10 +149,7 @@ SLO = Dashboard(
                     "timeseries",
                     "CPU Against Target",
                     "How busy each host is. The target is below 80 %; above 90 % it is alerted.",
-                    (
-                        '100 * (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}$rate)))',
-                        "{{instance}}",
-                    ),
+                    ("max by (instance) (instance:cpu_usage:percent)", "{{instance}}"),
                     unit="percent",
                     target=(targets.CPU, targets.CPU_ALERT),
                 ),
@@ -151,10 +157,7 @@ SLO = Dashboard(
                     "timeseries",
                     "Memory Against Target",
                     "How full each host's memory is. The target is below 85 %; above 90 % it is alerted.",
-                    (
-                        "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)",
-                        "{{instance}}",
-                    ),
+                    ("max by (instance) (instance:memory_usage:percent)", "{{instance}}"),
                     unit="percent",
                     target=(targets.MEMORY, targets.MEMORY_ALERT),
                 ),

@@ -86,7 +86,7 @@ TELEMETRY = Dashboard(
                 ),
                 show(
                     "timeseries",
-                    "Queue by Service",
+                    "Queued",
                     "Items that wait in memory. Growing without end: the receiver is away or too slow.",
                     ("sum by (service) (sms_telemetry_queued{$on})", "{{service}}"),
                     minimum=0,
@@ -106,7 +106,7 @@ TELEMETRY = Dashboard(
                 ),
                 show(
                     "timeseries",
-                    "Export Failures by Reason",
+                    "Export Failures",
                     "Requests within five minutes that failed, and why.",
                     ("sum by (reason) (increase(sms_telemetry_export_failures_total{$on}[5m]))", "{{reason}}"),
                     draw="bars",
@@ -141,6 +141,36 @@ TELEMETRY = Dashboard(
                         "{{metric}} {{reason}}",
                     ),
                     columns={"metric": "Metric", "reason": "Reason"},
+                ),
+                show(
+                    "timeseries",
+                    "Cardinality Overflow",
+                    "Measurements within a quarter of an hour that lost a label, because it had too many values or the "
+                    "metric too many series. Alerted: use a label with fewer values.",
+                    (
+                        (
+                            "sum by (service, metric) (increase(sms_telemetry_measurements_dropped_total"
+                            '{$on, reason=~"series|label_values?"}[15m]))'
+                        ),
+                        "{{service}} {{metric}}",
+                    ),
+                    draw="bars",
+                    minimum=0,
+                ),
+                show(
+                    "timeseries",
+                    "Withheld",
+                    "Items within a quarter of an hour that were kept back: restricted ones that tried the public "
+                    "door, and those that could not be made safe. Each is alerted.",
+                    (
+                        (
+                            "sum by (service, signal, reason) (increase(sms_telemetry_dropped_total"
+                            '{$on, reason=~"restricted|emit_failed|quarantined"}[15m]))'
+                        ),
+                        "{{service}} {{signal}} {{reason}}",
+                    ),
+                    draw="bars",
+                    minimum=0,
                 ),
                 show(
                     "table",

@@ -65,7 +65,7 @@ USERS = Dashboard(
                 ),
                 show(
                     "timeseries",
-                    "Sessions by Platform",
+                    "Sessions",
                     "Sessions within an hour, by where users work.",
                     ("sum by (platform) (increase(sms_user_sessions_total{$env}[1h]))", "{{platform}}"),
                     draw="area",

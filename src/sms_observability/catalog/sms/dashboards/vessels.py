@@ -67,14 +67,11 @@ VESSELS = Dashboard(
                 ),
                 show(
                     "table",
-                    "Silent For",
-                    "How long ago each vessel was last heard of within the last two days, the longest first. Longer "
-                    "than it may be offline is alerted.",
+                    "Time Since Last Contact",
+                    "How long ago each vessel last synchronised, the longest first. Longer than it may be offline "
+                    "(a day, unless it says otherwise) is alerted.",
                     (
-                        (
-                            "sort_desc(time() - max by (vessel_id) "
-                            "(max_over_time(timestamp(sms_vessel_active{$ship})[2d:5m])))"
-                        ),
+                        "sort_desc(time() - max by (vessel_id) (vessel:last_contact:timestamp_seconds{$ship}))",
                         "{{vessel_id}}",
                     ),
                     unit="s",
