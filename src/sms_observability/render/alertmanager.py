@@ -35,12 +35,6 @@ _SLACK: dict[str, dict[str, Any]] = {
         "title_link": '{{ template "sms.runbook" . }}',
         "text": '{{ template "slack.sms.text" . }}',
         "fallback": '{{ template "slack.sms.title" . }}',
-        "mrkdwn_in": ["text"],
-        "actions": [
-            {"type": "button", "text": "Runbook", "url": '{{ template "sms.runbook" . }}'},
-            {"type": "button", "text": "Dashboard", "url": '{{ template "sms.dashboard" . }}'},
-            {"type": "button", "text": "Alertmanager", "url": "{{ .ExternalURL }}"},
-        ],
     },
     "neutral": {
         "color": '{{ if eq .Status "firing" }}warning{{ else }}good{{ end }}',
@@ -193,7 +187,13 @@ def _way(routing: Routing, receiver: Receiver, way: Way) -> tuple[str, dict[str,
     match way:
         case Slack():
             own = {"api_url_file": _secret(routing, way.url)} if way.url else {}
-            return "slack_configs", {**own, "channel": way.channel, "send_resolved": True, **_SLACK[receiver.text]}
+            return "slack_configs", {
+                **own,
+                "channel": way.channel,
+                "send_resolved": True,
+                **_SLACK[receiver.text],
+                "mrkdwn_in": ["text"],
+            }
         case Email():
             return "email_configs", {"to": way.to, "send_resolved": True, **_EMAIL[receiver.text]}
         case PagerDuty():

@@ -61,8 +61,13 @@ TEMPLATES: dict[str, str] = {
 *Over*: {{ template "slack.sms.where" . }}
 *From*: {{ template "sms.since" . }} *to* {{ template "sms.until" . }}
 {{ end }}{{ end -}}
-{{ with .CommonLabels.team }}*Team*: {{ template "slack.escaped" . }}{{ end }}
+{{ with .CommonLabels.team }}*Team*: {{ template "slack.escaped" . }}
+{{ end -}}
+<{{ template "slack.sms.runbook" . }}|Runbook> · <{{ template "slack.sms.dashboard" . }}|Dashboard> · <{{ .ExternalURL }}|Alertmanager>
 {{- end }}
+
+{{ define "slack.sms.runbook" }}{{ template "slack.escaped" (index .Alerts 0).Annotations.runbook_url }}{{ end }}
+{{ define "slack.sms.dashboard" }}{{ template "slack.escaped" (index .Alerts 0).Annotations.dashboard_url }}{{ end }}
 
 {{ define "slack.sms.title" }}{{ template "sms.subject" . }}{{ end }}
 """,
@@ -73,8 +78,7 @@ TEMPLATES: dict[str, str] = {
 What:      {{ or .Annotations.description .Annotations.summary }}
 Where:     {{ template "sms.where" . }}
 Since:     {{ template "sms.since" . }}{{ if eq .Status "resolved" }}
-Until:     {{ template "sms.until" . }}{{ end }}{{ with .Annotations.impact }}
-Impact:    {{ . }}{{ end }}{{ with .Annotations.owner }}
+Until:     {{ template "sms.until" . }}{{ end }}{{ with .Annotations.owner }}
 Owner:     {{ . }}{{ end }}
 Runbook:   {{ .Annotations.runbook_url }}
 Dashboard: {{ .Annotations.dashboard_url }}
@@ -111,9 +115,10 @@ Dashboard: {{ .Annotations.dashboard_url }}
 {{- else }}critical{{ end }}
 {{- end }}
 
+{{/* The bracket keeps Alertmanager from taking a text with colons for YAML, and from sending an object. */}}
 {{ define "pagerduty.sms.alerts" -}}
 {{ range $i, $alert := . }}{{ if lt $i 10 -}}
-{{ or .Annotations.description .Annotations.summary }}
+[{{ .Status }}] {{ or .Annotations.description .Annotations.summary }}
 Where: {{ template "sms.where" . }}
 Since: {{ template "sms.since" . }}
 {{ end }}{{ end }}
