@@ -44,6 +44,7 @@ class Alert:
         runbook: The page's slug; the name in kebab-case if left out.
         restricted: It tells of a restricted figure: it lives in the restricted Prometheus only.
         keep_firing_for: How long it stays when the condition has gone, such as `"30m"`.
+        interval: How often it is looked at, such as `"5m"`; as often as others if left out.
         labels: Further labels, such as `{"service": "parts-api"}` where the expression has none to keep.
 
     Raises:
@@ -80,7 +81,8 @@ class Alert:
     runbook: str = ""
     restricted: bool = False
     keep_firing_for: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    interval: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         if not _is_name(self.name):
@@ -95,8 +97,8 @@ class Alert:
             if not getattr(self, what).strip():
                 msg = f"alert {self.name!r} has no {what}: who is called at night needs it"
                 raise CatalogError(msg)
-        if not _is_duration(self.for_) or (self.keep_firing_for and not _is_duration(self.keep_firing_for)):
-            msg = f"alert {self.name!r}: write for_ and keep_firing_for as durations of Prometheus, such as '5m'"
+        if not all(map(_is_duration, (self.for_, self.keep_firing_for or "0s", self.interval or "0s"))):
+            msg = f"alert {self.name!r}: for_, keep_firing_for and interval are Prometheus' durations, such as '5m'"
             raise CatalogError(msg)
         if len(self.dashboard) != 2 or not all(self.dashboard):  # noqa: PLR2004 - uid and title
             msg = f"alert {self.name!r}: dashboard is the uid and the title of a panel: ('sms-slo', 'Burn rate')"

@@ -140,6 +140,14 @@ class Dashboard:
             raise CatalogError(msg)
         return titles[title]
 
+    def panel_id(self, title: str) -> int:
+        """Give the number of a panel, which addresses of it hold: its place on the dashboard, from 1.
+
+        Raises:
+            CatalogError: There is no such panel; the message names the nearest.
+        """
+        return list(self.panels()).index(self.panel(title)) + 1
+
     def to_json(self) -> dict[str, Any]:
         """Give the declaration as plain data."""
         return {

@@ -27,6 +27,7 @@ class RecordingRule:
         group: Rules of a group run in their order, one after the other: what is recorded first can be used below.
         labels: Labels that are added.
         restricted: It tells of a restricted figure: it lives in the restricted Prometheus only.
+        interval: How often its group is computed, such as `"5m"`; as often as others if left out.
         description: What it tells, in one sentence.
 
     Raises:
@@ -43,8 +44,9 @@ class RecordingRule:
     expr: str
     group: str
     _: KW_ONLY
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
     restricted: bool = False
+    interval: str = ""
     description: str = ""
 
     def __post_init__(self) -> None:

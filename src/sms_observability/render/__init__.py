@@ -14,6 +14,7 @@ Needs PyYAML (extra ``cli``).
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,16 @@ from sms_observability.render.collector_sampling import render_sampling, render_
 from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
 from sms_observability.render.pages import render_catalog, render_settings
 from sms_observability.render.privacy_page import render_privacy
+from sms_observability.render.prometheus_config import render_prometheus_config
+from sms_observability.render.prometheus_rules import render_prometheus_rules
+from sms_observability.render.site import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from sms_observability.catalog import Catalog
 
-__all__ = ["RENDERERS", "Drift", "Renderer", "check", "render", "write"]
+__all__ = ["RENDERERS", "SITE_RENDERERS", "Drift", "Renderer", "Site", "check", "render", "write"]
 
 _STUB = "src/sms_observability/metrics/_instruments.pyi"
 
@@ -44,25 +50,37 @@ RENDERERS: tuple[Renderer, ...] = (
 )
 """What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
 
+SITE_RENDERERS: tuple[Callable[[Catalog, Site], Mapping[str, str]], ...] = (
+    render_prometheus_config,
+    render_prometheus_rules,
+)
+"""What is rendered for a place: a function from the catalogue and its `Site` to ``{path: text}``."""
 
-def render(catalog: Catalog) -> dict[str, str]:
+
+def render(catalog: Catalog, site: Site | None = None) -> dict[str, str]:
     """Render every file in memory.
 
     Args:
         catalog: The declared metrics, journeys and fields.
+        site: Where the files are for: addresses in links, and how fast time goes; left out, placeholders.
 
     Returns:
         Path relative to the repository's root (forward slashes) -> text.
     """
-    return render_with(RENDERERS, catalog)
+    here = site or Site()
+    return render_with(
+        (*RENDERERS, *(partial(renderer, site=here) for renderer in SITE_RENDERERS)),  # type: ignore[call-arg]
+        catalog,
+    )
 
 
-def write(root: str | Path, catalog: Catalog | None = None) -> list[str]:
+def write(root: str | Path, catalog: Catalog | None = None, site: Site | None = None) -> list[str]:
     """Write every rendered file below a root; files that are right already are not touched.
 
     Args:
         root: Folder that holds ``collector-config/``; missing folders are made.
         catalog: The declared metrics, journeys and fields; left out, those of the portal (``SMS_CATALOG``).
+        site: Where the files are for; left out, placeholders.
 
     Returns:
         The paths that changed, sorted.
@@ -70,28 +88,29 @@ def write(root: str | Path, catalog: Catalog | None = None) -> list[str]:
     Raises:
         OSError: A file cannot be written.
     """
-    return write_files(_below(Path(root), _or_ours(catalog)), Path(root))
+    return write_files(_below(Path(root), _or_ours(catalog), site), Path(root))
 
 
-def check(root: str | Path, catalog: Catalog | None = None) -> list[Drift]:
+def check(root: str | Path, catalog: Catalog | None = None, site: Site | None = None) -> list[Drift]:
     """Say which files below a root are not what the catalogue renders.
 
     Args:
         root: Folder that holds ``collector-config/``.
         catalog: The declared metrics, journeys and fields; left out, those of the portal (``SMS_CATALOG``).
+        site: Where the files are for; left out, placeholders.
 
     Returns:
         One :class:`Drift` a file; an empty list means that all is well.
     """
-    return compare_files(_below(Path(root), _or_ours(catalog)), Path(root))
+    return compare_files(_below(Path(root), _or_ours(catalog), site), Path(root))
 
 
-def _below(root: Path, catalog: Catalog) -> dict[str, str]:
+def _below(root: Path, catalog: Catalog, site: Site | None) -> dict[str, str]:
     """Render what belongs below this root: the instruments' types only where the library itself is developed."""
     from sms_observability.catalog import SMS_CATALOG
     from sms_observability.render.stubs import render_instruments
 
-    files = render(catalog)
+    files = render(catalog, site)
     if (root / _STUB).is_file():
         files[_STUB] = render_instruments(SMS_CATALOG)
     return files

@@ -112,6 +112,7 @@ BUSINESS = (
         "company:user_sessions:increase5m",
         'sum by (environment, company_id) (increase(sms_user_sessions_total{company_id!=""}[5m]))',
         "sms-companies",
+        interval="5m",
         description="Sessions that a company's users began within 5 minutes.",
     ),
 )

@@ -47,6 +47,7 @@ ALERTS = (
         "HighChurnRisk",
         f"({_WEEK} or 0 * {_WEEK} offset 7d) / ({_WEEK} offset 7d >= 20) < 0.5".replace(") offset 7d", " offset 7d)"),
         "1d",
+        interval="5m",
         severity="warning",
         team="customer-success",
         summary="{{ $labels.company_id }} uses the portal less and less",

@@ -39,7 +39,7 @@ def _alert(  # noqa: PLR0913 - keyword arguments that all alerts here have
         rationale=rationale,
         dashboard=(_PANEL, panel),
         dependencies=("scrape of the Collector's own metrics",),
-        labels={"service": "otel-collector"},
+        labels={"service": "otelcol"},
     )
 
 
@@ -59,7 +59,7 @@ ALERTS = (
     ),
     _alert(
         "CollectorDown",
-        'max by (environment, job) (up{job=~"otel-collector.*"}) == 0\nor absent(up{job=~"otel-collector.*"})',
+        'max by (environment, job) (up{job=~"otelcol.*"}) == 0\nor absent(up{job=~"otelcol.*"})',
         "2m",
         severity="critical",
         summary="The Collector is down",

@@ -54,7 +54,7 @@ ALERTS = (
     Alert(
         "MetricCardinalityOverflow",
         "sum by (environment, service, metric) "
-        '(increase(sms_telemetry_measurements_dropped_total{reason="too_many_series"}[15m])) > 0',
+        '(increase(sms_telemetry_measurements_dropped_total{reason=~"series|label_values?"}[15m])) > 0',
         "5m",
         severity="warning",
         team="platform",
