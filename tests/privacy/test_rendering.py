@@ -27,8 +27,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.pretty import pretty_repr
 
+from sms_observability.logs.message import formatted
 from sms_observability.privacy import PLACEHOLDER, Restricted, RestrictedValueError
-from sms_observability.privacy.percent import format_percent
 from sms_observability.sanitise import sanitise_text, sanitise_value
 
 if TYPE_CHECKING:
@@ -158,9 +158,9 @@ PATHS: dict[str, Callable[[Restricted[Any]], str]] = {
     "str.format with an attribute": lambda value: "{0.__class__.__name__}{0}".format(value),  # noqa: UP032
     "percent s": lambda value: "%s" % (value,),  # noqa: UP031
     "percent r": lambda value: "%r" % (value,),  # noqa: UP031
-    "percent d, as logging formats it": lambda value: format_percent("%d", (value,)),
-    "percent .2f, as logging formats it": lambda value: format_percent("%-*.2f|%s", (9, value, "x")),
-    "percent name, as logging formats it": lambda value: format_percent("%(cost)8.2f", {"cost": value}),
+    "percent d, as logging formats it": lambda value: formatted("%d", (value,)),
+    "percent .2f, as logging formats it": lambda value: formatted("%-*.2f|%s", (9, value, "x")),
+    "percent name, as logging formats it": lambda value: formatted("%(cost)8.2f", {"cost": value}),
     "template": lambda value: string.Template("$cost").substitute(cost=value),
     "print": with_printed,
     "list": lambda value: str([value]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from sms_observability.logs.factory import RecordFactory
 from sms_observability.logs.handler import PipelineHandler
 from sms_observability.logs.hooks import Hooks
 from sms_observability.logs.levels import NUMBERS
@@ -27,6 +28,7 @@ class _Configured:
         self.pipeline = Pipeline(options)
         self.hooks = Hooks(self.pipeline)
         self.servers = ServerLoggers()
+        self._factory = RecordFactory()
         self._handler = PipelineHandler(self.pipeline)
         self._options = options
         self._root: tuple[list[logging.Handler], int] = ([], logging.WARNING)
@@ -52,10 +54,12 @@ class _Configured:
             cache_logger_on_first_use=False,
         )
         self.hooks.install()
+        self._factory.install()
         self.servers.install()
 
     def remove(self) -> None:
         self.servers.give_back()
+        self._factory.remove()
         self.hooks.remove()
         connect(None)
         if self._structlog is None:

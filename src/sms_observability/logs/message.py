@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sms_observability.sanitise import sanitise_text, sanitise_value
 
-_CONVERSION: Final = re.compile(r"%(\(\w*\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?[diouxXeEfFgGcrsa]")
+_CONVERSION: Final = re.compile(r"%(\(\w*\))?[-#0 +]*(\d+|\*)?(?:\.(\d+|\*))?[hlL]?[diouxXeEfFgGcrsa]")
 _URL: Final = re.compile(r"(\w+://)(?:[^@/\s\"']*@)?([^/\s\"'?#]+)[^\s\"']*")
 _PATH: Final = re.compile(r'"([A-Z]+) /[^\s"]*( HTTP/[\d.]+)?"')
 _PLAIN: Final = frozenset((str, int, float, bool, NoneType, Decimal))
@@ -40,9 +40,15 @@ def formatted(template: object, arguments: Any) -> str:
         pass
     try:
         # A conversion such as %.2f cannot be done with everything; text always can.
-        return str(_CONVERSION.sub(r"%\1s", text) % _texts(given))
+        return str(_CONVERSION.sub(_as_text, text) % _texts(given))
     except (TypeError, ValueError, KeyError, OverflowError):
         return text
+
+
+def _as_text(conversion: re.Match[str]) -> str:
+    # Width and precision go, but what a star takes from the arguments must still be taken.
+    stars = (conversion[2] == "*") + (conversion[3] == "*")
+    return "%.0s" * stars + f"%{conversion[1] or ''}s"
 
 
 def _argument(value: Any) -> Any:

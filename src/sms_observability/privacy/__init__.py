@@ -5,7 +5,6 @@ from sms_observability.privacy.errors import RestrictedValueError
 from sms_observability.privacy.guard import PLACEHOLDER, ValueGuard, current_guard, guard_scope
 from sms_observability.privacy.keys import declaration
 from sms_observability.privacy.masking import guarded, mask_attributes, mask_text
-from sms_observability.privacy.percent import format_percent
 from sms_observability.privacy.policy import OpenPolicy, Policy
 from sms_observability.privacy.pseudonyms import PERSONAL, Pseudonyms, pseudonyms_from
 from sms_observability.privacy.restricted import Restricted, declassify, is_restricted
@@ -25,7 +24,6 @@ __all__ = [
     "current_guard",
     "declaration",
     "declassify",
-    "format_percent",
     "guard_scope",
     "guarded",
     "is_restricted",
