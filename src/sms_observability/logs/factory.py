@@ -9,8 +9,8 @@ from typing import Any
 class RecordFactory:
     """Takes the place of the factory of `logging`, and gives it back.
 
-    `LogRecord` asks a single argument whether it is a mapping, and whether that is empty, before any handler is there to
-    catch what it answers.
+    `LogRecord` asks a single argument whether it is a mapping, and whether that is empty, before there is any handler
+    to catch what it answers.
     """
 
     def __init__(self) -> None:
