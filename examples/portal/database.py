@@ -15,7 +15,7 @@ from examples.portal.faults import is_on
 from sms_observability import Restricted
 from sms_observability.privacy.sqlalchemy import RestrictedColumn
 
-SLOW_SECONDS = 1.2
+SLOW_SECONDS = 0.7
 
 OrderType = Literal["standard", "express", "emergency"]
 
@@ -33,9 +33,9 @@ def _several_processes(connection: Any, _: object) -> None:
 
 
 @event.listens_for(engine, "do_execute")
-def _slow(*_: object) -> None:
-    """Let every statement take its time, between what measures its begin and its end."""
-    if is_on("slow_database"):
+def _slow(_: object, statement: str, *__: object) -> None:
+    """Let every query take its time, between what measures its begin and its end."""
+    if statement.startswith("SELECT") and is_on("slow_database"):
         time.sleep(SLOW_SECONDS)
 
 

@@ -134,17 +134,17 @@ def order(request: OrderRequest, bearer: Bearer) -> dict[str, int]:
 
 
 @app.post("/api/parts/orders/{order_id}/payment", status_code=202)
-async def pay(order_id: int, payment: Payment, bearer: Bearer) -> dict[str, str]:
+def pay(order_id: int, payment: Payment, bearer: Bearer) -> dict[str, str]:
     """Pay for an order; the worker does the rest."""
     user = validate_token(bearer)
-    bind_context(vessel_id=await asyncio.to_thread(vessel_of, order_id, user))
+    bind_context(vessel_id=vessel_of(order_id, user))
     try:
-        charged = await directory.charge(order_id, payment.card)
+        charged = directory.charge(order_id, payment.card)
     except httpx.HTTPError as error:
         metrics.parts_orders_failed.add(1, failure_reason="payment")
         log.warning("Payment processor does not answer", order_id=order_id)
         raise HTTPException(502, "no payments at the moment") from error
-    await asyncio.to_thread(settle, order_id, charged=charged)
+    settle(order_id, charged=charged)
     if not charged:
         raise HTTPException(402, "the card was declined")
     return {"status": "paid"}

@@ -16,16 +16,17 @@ from typing import Any
 
 import httpx
 
-from examples.portal.directory import Service, url
+from examples.portal.directory import PORTS, Service, url
 from examples.portal.driver import CAPTAIN, LYRA, PURCHASER, TECHNICIAN, VEGA
 from examples.portal.faults import is_on
 
 PARTS = ("PUMP-100", "VALVE-20")
 MISTAKE_EVERY = 60
-AT_ONCE = 12
+AT_ONCE = 60
 STORM_PAUSE = 0.05
-EXPORT_PAUSE = 0.5
-EXPORT_MEGABYTES = 100
+LOOK_PAUSE = 0.5
+EXPORT_PAUSE = 1.0
+EXPORT_MEGABYTES = 150
 
 
 class Traffic:
@@ -49,6 +50,9 @@ class Traffic:
             group.create_task(self._tell())
 
     async def _customers(self) -> None:
+        for service in PORTS:
+            while not await self._is_up(service):
+                await asyncio.sleep(LOOK_PAUSE)
         await self._join()
         busy = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
@@ -57,6 +61,12 @@ class Traffic:
                 task = group.create_task(self._round(number))
                 task.add_done_callback(lambda _: busy.release())
                 await asyncio.sleep(self._pause * random.uniform(0.7, 1.3))
+
+    async def _is_up(self, service: Service) -> bool:
+        try:
+            return (await self._client.get(url(service, "/readyz"))).is_success
+        except httpx.HTTPError:
+            return False
 
     async def _join(self) -> None:
         for imo, name, token in (("9074729", "Lyra", CAPTAIN), ("9321483", "Vega", PURCHASER)):
@@ -98,7 +108,7 @@ class Traffic:
         while True:
             if is_on("login_storm"):
                 await self._send("vessels", "GET", f"/api/vessels/{LYRA}", None, f"guess-{random.random()}")
-            await asyncio.sleep(STORM_PAUSE if is_on("login_storm") else EXPORT_PAUSE)
+            await asyncio.sleep(STORM_PAUSE if is_on("login_storm") else LOOK_PAUSE)
 
     async def _export_storm(self) -> None:
         """Take every picture there is, while that is switched on."""
@@ -113,7 +123,7 @@ class Traffic:
                     self.answers[f"sync {answer.status_code}"] += 1
                 except httpx.HTTPError as error:
                     self.answers[f"sync {type(error).__name__}"] += 1
-            await asyncio.sleep(EXPORT_PAUSE)
+            await asyncio.sleep(EXPORT_PAUSE if is_on("export_storm") else LOOK_PAUSE)
 
     async def _post(self, service: Service, path: str, body: Any, token: str) -> Any:
         return await self._send(service, "POST", path, body, token)

@@ -4,6 +4,7 @@ Run it alone: `uvicorn examples.portal.vessels:app --port 8003`
 """
 
 import asyncio
+import os
 import time
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ app.include_router(telemetry_router(observability))
 
 log = get_logger()
 
+OFFLINE_ALLOWANCE = float(os.environ.get("PORTAL_OFFLINE_ALLOWANCE", "86400"))
 ON_EVERY_VESSEL = ("engine", "pump", "radar")
 
 
@@ -58,6 +60,7 @@ async def create(vessel: NewVessel, bearer: Bearer) -> dict[str, str]:
 
     metrics.onboarding_progress.set(100)
     metrics.vessel_active.set(1)
+    metrics.vessel_offline_allowance.set(OFFLINE_ALLOWANCE)
     metrics.company_active.set(1)
     log.info("Vessel joined")
     return {"vessel_id": vessel_id}

@@ -17,14 +17,19 @@ from examples.stack.tempo import Tempo
 
 MONITORING = ROOT / "monitoring"
 
-_SCRAPED = {
-    "gateway": "gateway_prometheus",
-    "sampler": "sampler_prometheus",
+_HERE = {
+    "gateway:9464": "gateway_prometheus",
+    "gateway:9465": "gateway_restricted_prometheus",
+    "gateway:8888": "gateway_telemetry",
+    "sampler:9464": "sampler_prometheus",
+    "sampler:8888": "sampler_telemetry",
+    "alertmanager:9093": "alertmanager",
+    "alertmanager-restricted:9093": "alertmanager_restricted",
 }
-_COLLECTORS = ("gateway_telemetry", "sampler_telemetry", "vessel_telemetry")
+"""What the rendered files call by the name of a host, and where that is here."""
 
 
-def monitoring(places: Places, folder: Path, tempo: Tempo) -> list[Program]:
+def monitoring(places: Places, folder: Path, tempo: Tempo, environment: str) -> list[Program]:
     """Write the configurations and give the programs.
 
     Raises:
@@ -36,29 +41,27 @@ def monitoring(places: Places, folder: Path, tempo: Tempo) -> list[Program]:
         for program in (
             _inbox(places, restricted=restricted),
             _alertmanager(places, folder, tempo, restricted=restricted),
-            _prometheus(places, folder, tempo, restricted=restricted),
+            _prometheus(places, folder, tempo, environment, restricted=restricted),
         )
     ]
 
 
-def _prometheus(places: Places, folder: Path, tempo: Tempo, *, restricted: bool) -> Program:
+def _prometheus(places: Places, folder: Path, tempo: Tempo, environment: str, *, restricted: bool) -> Program:
     name = "prometheus_restricted" if restricted else "prometheus"
     home = folder / name
     home.mkdir(exist_ok=True)
     source = MONITORING / "prometheus" / ("restricted" if restricted else ".")
-    rules = _rules(source / "rules", home / "rules", tempo)
-    alertmanager = "alertmanager_restricted" if restricted else "alertmanager"
+    config = yaml.safe_load((source / "prometheus.yaml").read_text(encoding="utf-8"))
     interval = f"{tempo.scrape_interval * 1000:.0f}ms"
-    config = {
-        "global": {
-            "scrape_interval": interval,
-            "evaluation_interval": interval,
-            "scrape_timeout": interval,
-        },
-        "rule_files": rules,
-        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [places.address(alertmanager)]}]}]},
-        "scrape_configs": _restricted_jobs(places) if restricted else _public_jobs(places),
-    }
+    config["global"].update(scrape_interval=interval, scrape_timeout=interval, evaluation_interval=interval)
+    config["global"]["external_labels"]["environment"] = environment
+    config["rule_files"] = _rules(source / "rules", home / "rules", tempo)
+    for manager in config["alerting"]["alertmanagers"]:
+        _move(manager, places, name)
+    for job in config["scrape_configs"]:
+        _move(job, places, name)
+        if job["job_name"] == "otelcol":  # the ship is in reach here
+            job["static_configs"][0]["targets"].append(places.address("vessel_telemetry"))
     file = home / "prometheus.yaml"
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     flags = (
@@ -80,23 +83,14 @@ def _prometheus(places: Places, folder: Path, tempo: Tempo, *, restricted: bool)
     )
 
 
-def _public_jobs(places: Places) -> list[dict[str, Any]]:
-    jobs = [
-        {"job_name": job, "honor_labels": True, "static_configs": [{"targets": [places.address(port)]}]}
-        for job, port in _SCRAPED.items()
-    ]
-    own = [places.address(port) for port in _COLLECTORS]
-    jobs.append({"job_name": "otelcol", "static_configs": [{"targets": own}]})
-    own_of_others = ("prometheus", "alertmanager")
-    return [
-        *jobs,
-        *({"job_name": job, "static_configs": [{"targets": [places.address(job)]}]} for job in own_of_others),
-    ]
-
-
-def _restricted_jobs(places: Places) -> list[dict[str, Any]]:
-    target = places.address("gateway_restricted_prometheus")
-    return [{"job_name": "gateway-restricted", "honor_labels": True, "static_configs": [{"targets": [target]}]}]
+def _move(job: dict[str, Any], places: Places, own: str) -> None:
+    """Let a scrape or an Alertmanager's entry lead to what runs here."""
+    for entry in job.get("static_configs", ()):
+        moved = [
+            places.address(_HERE.get(target, own if target.startswith("localhost:") else ""))
+            for target in entry["targets"]
+        ]
+        entry["targets"] = moved
 
 
 def _rules(source: Path, home: Path, tempo: Tempo) -> list[str]:
@@ -113,7 +107,7 @@ def _rules(source: Path, home: Path, tempo: Tempo) -> list[str]:
             for rule in group["rules"]:
                 rule["expr"] = tempo.expression(rule["expr"])
                 for wait in {"for", "keep_firing_for"} & rule.keys():
-                    rule[wait] = tempo.duration(rule[wait])
+                    rule[wait] = tempo.wait(rule[wait])
         copy = home / file.name
         copy.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
         copies.append(str(copy))
@@ -172,6 +166,6 @@ def _pace(route: dict[str, Any], tempo: Tempo) -> None:
         route.pop("mute_time_intervals", None)
     for wait in ("group_wait", "group_interval", "repeat_interval"):
         if wait in route:
-            route[wait] = tempo.duration(route[wait])
+            route[wait] = tempo.wait(route[wait])
     for inner in route.get("routes", ()):
         _pace(inner, tempo)

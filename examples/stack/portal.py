@@ -26,8 +26,9 @@ def portal(places: Places, folder: Path, settings: Mapping[str, str], tempo: Tem
     common = {
         **_environment(folder),
         **{f"PORTAL_{service.upper()}_URL": places.url(service) for service in SERVICES},
+        "PORTAL_OFFLINE_ALLOWANCE": settings["SMS_STACK_OFFLINE_ALLOWANCE"] if not tempo.compressed else "5",
         "OTEL_METRIC_EXPORT_INTERVAL": str(round(tempo.export_interval * 1000)),
-        "OTEL_RESOURCE_ATTRIBUTES": _ATTRIBUTES.format(environment=settings.get("SMS_STACK_ENVIRONMENT", "demo")),
+        "OTEL_RESOURCE_ATTRIBUTES": _ATTRIBUTES.format(environment=settings["SMS_STACK_ENVIRONMENT"]),
         "SMS_OBSERVABILITY_UNKNOWN_FIELDS": "drop",
         "SMS_OBSERVABILITY_LOG_FORMAT": "json",
         "SMS_OBSERVABILITY_EXCLUDED_ROUTES": "/livez,/readyz,/health,/internal",

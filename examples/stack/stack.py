@@ -41,7 +41,7 @@ class Stack:
         write_keys(folder)
         self.programs = [
             *backends(self.places, folder),
-            *monitoring(self.places, folder, tempo),
+            *monitoring(self.places, folder, tempo, found["SMS_STACK_ENVIRONMENT"]),
             *collectors(self.places, folder, found),
             *portal(self.places, folder, found, tempo),
         ]

@@ -1,6 +1,7 @@
 """How fast the stack lives: as in production, or with time compressed so that an alert fires while one watches."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,9 +10,22 @@ _PART = re.compile(r"(\d+)(ms|[smhdwy])")
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
 _IN_EXPRESSION = re.compile(rf"(?<=\[)({_DURATION.pattern})(?=[\]:])|(?<=offset )({_DURATION.pattern})")
 
-# From, to (seconds). In between, proportionally. Windows of hours and days shrink to little more than those of minutes:
-# what matters is that all of them are full of the same few moments.
-_COMPRESSED = ((0, 0), (15, 1), (60, 3), (300, 20), (600, 22), (3600, 30), (21600, 36), (86400, 40), (2592000, 60))
+# From, to (seconds), and in between proportionally. Windows of hours and days shrink to little more than those of
+# minutes, so that they are full within a minute, and empty again: what matters is that their order stays. Windows of
+# weeks stay weeks: nothing that needs one can be seen in minutes.
+_WINDOWS = (
+    (0, 0),
+    (60, 8),
+    (180, 11),
+    (300, 13),
+    (600, 14),
+    (1800, 16),
+    (3600, 18),
+    (21600, 22),
+    (86400, 24),
+    (259200, 26),
+)
+_WAITS = ((0, 0), (30, 1), (300, 3), (600, 4), (3600, 6), (86400, 10), (2592000, 20))
 
 
 @dataclass(frozen=True)
@@ -30,13 +44,22 @@ class Tempo:
     scrape_interval: float = 5.0
     pace: float = 2.0
 
-    def duration(self, text: str) -> str:
-        """Give a duration of Prometheus or Alertmanager at this tempo."""
-        return text if not self.compressed else f"{_compress(_seconds(text)) * 1000:.0f}ms"
+    def wait(self, text: str) -> str:
+        """Give a `for` or a pause between notifications at this tempo."""
+        return self._shortened(text, _WAITS)
 
     def expression(self, promql: str) -> str:
         """Give an expression with its windows at this tempo."""
-        return _IN_EXPRESSION.sub(lambda found: self.duration(found[0]), promql)
+        return _IN_EXPRESSION.sub(lambda found: self._shortened(found[0], _WINDOWS), promql)
+
+    def _shortened(self, text: str, table: Sequence[tuple[float, float]]) -> str:
+        if not self.compressed:
+            return text
+        seconds = _seconds(text)
+        for (low, to_low), (high, to_high) in pairwise(table):
+            if seconds <= high:
+                return f"{(to_low + (seconds - low) / (high - low) * (to_high - to_low)) * 1000:.0f}ms"
+        return text
 
 
 USUAL = Tempo()
@@ -50,11 +73,3 @@ def _seconds(text: str) -> float:
         msg = f"{text!r} is no duration such as 5m or 1h30m"
         raise ValueError(msg)
     return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))
-
-
-def _compress(seconds: float) -> float:
-    """Shorten, keeping the order: what was longer stays longer."""
-    for (low, to_low), (high, to_high) in pairwise(_COMPRESSED):
-        if seconds <= high:
-            return to_low + (seconds - low) / (high - low) * (to_high - to_low)
-    return float(_COMPRESSED[-1][1])

@@ -64,6 +64,7 @@ __all__ = [
     "user_sessions",
     "users_active",
     "vessel_active",
+    "vessel_offline_allowance",
 ]
 
 _Urgency: TypeAlias = Literal[
@@ -345,6 +346,22 @@ class _VesselActive(Metric):
     """1 while a vessel uses the portal, else 0.
 
     A gauge in {vessel}; in Prometheus `sms_vessel_active`.
+    """
+
+    def set(
+        self,
+        amount: _Amount,
+        /,
+        *,
+        vessel_id: str | None = None,
+        company_id: str | None = None,
+    ) -> None: ...
+
+@final
+class _VesselOfflineAllowance(Metric):
+    """How long a vessel may be offline before somebody asks; a day where it is not told.
+
+    A gauge in s; in Prometheus `sms_vessel_offline_allowance_seconds`.
     """
 
     def set(
@@ -1137,6 +1154,7 @@ churn_rate: Final[_ChurnRate]
 ltv_dollars: Final[_LtvDollars]
 churn_risk_score: Final[_ChurnRiskScore]
 vessel_active: Final[_VesselActive]
+vessel_offline_allowance: Final[_VesselOfflineAllowance]
 company_active: Final[_CompanyActive]
 onboarding_progress: Final[_OnboardingProgress]
 onboarding_started_timestamp: Final[_OnboardingStartedTimestamp]

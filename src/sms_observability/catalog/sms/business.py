@@ -92,6 +92,14 @@ METRICS = (
         prometheus="sms_vessel_active",
     ),
     Metric.gauge(
+        "sms.vessel.offline.allowance",
+        unit="s",
+        labels=(VESSEL_ID, COMPANY_ID),
+        description="How long a vessel may be offline before somebody asks; a day where it is not told",
+        owner="customer-success",
+        prometheus="sms_vessel_offline_allowance_seconds",
+    ),
+    Metric.gauge(
         "sms.company.active",
         unit="{company}",
         labels=(COMPANY_ID,),
