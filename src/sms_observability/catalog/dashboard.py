@@ -6,7 +6,7 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sms_observability.catalog.errors import CatalogError
+from sms_observability.catalog.errors import CatalogError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,8 +132,6 @@ class Dashboard:
         Raises:
             CatalogError: There is none; the message names the nearest.
         """
-        from sms_observability.catalog.errors import nearest
-
         titles = {panel.title: panel for panel in self.panels()}
         if title not in titles:
             msg = f"dashboard {self.uid!r} has no panel {title!r}{nearest(title, titles)}"

@@ -103,6 +103,7 @@ class Panel:
         states: Texts in the place of values, such as `{1: "up", 0: "down"}`.
         over: Its own time range in the place of the dashboard's, such as `now/M` for the month so far.
         columns: Of a table: how the columns of labels are called, in their order.
+        details: The uid of the dashboard that explains the figure.
         width: In 24ths of the page; follows from the kind if left out.
         height: In rows; follows from the kind if left out.
 
@@ -138,6 +139,7 @@ class Panel:
     states: dict[float, str] = field(default_factory=dict)
     over: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    details: str = ""
     width: int = 0
     height: int = 0
 

@@ -23,6 +23,7 @@ from sms_observability.render.collector_metric_names import render_metric_names
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
 from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
+from sms_observability.render.grafana import render_dashboards, render_provisioning
 from sms_observability.render.pages import render_catalog, render_settings
 from sms_observability.render.privacy_page import render_privacy
 from sms_observability.render.prometheus_config import render_prometheus_config
@@ -46,6 +47,7 @@ RENDERERS: tuple[Renderer, ...] = (
     render_settings,
     render_catalog,
     render_privacy,
+    render_provisioning,
     render_alertmanager,
 )
 """What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
@@ -53,6 +55,7 @@ RENDERERS: tuple[Renderer, ...] = (
 SITE_RENDERERS: tuple[Callable[[Catalog, Site], Mapping[str, str]], ...] = (
     render_prometheus_config,
     render_prometheus_rules,
+    render_dashboards,
 )
 """What is rendered for a place: a function from the catalogue and its `Site` to ``{path: text}``."""
 

@@ -27,12 +27,14 @@ EXECUTIVE = Dashboard(
                     "What all subscriptions bring in a month. Replicas that report the same customer count once.",
                     "sum(max by (tier, company_id) (sms_mrr_dollars{$who}))",
                     unit="currencyUSD",
+                    details="sms-business",
                 ),
                 show(
                     "stat",
                     "Active Vessels",
                     "Vessels that use the portal now. A fall means that ships have dropped out: see Vessels.",
                     "count(max by (vessel_id) (sms_vessel_active{$who}) == 1) or vector(0)",
+                    details="sms-vessels",
                 ),
                 show(
                     "stat",
@@ -41,6 +43,7 @@ EXECUTIVE = Dashboard(
                     f"count({_FIRING % 'critical'}) or vector(0)",
                     target=targets.NONE,
                     states={0: "All systems operational"},
+                    details="sms-operations",
                 ),
                 show(
                     "stat",
@@ -49,6 +52,7 @@ EXECUTIVE = Dashboard(
                     (f"count({_FIRING % 'critical'}) or vector(0)", "critical"),
                     (f"count({_FIRING % 'warning'}) or vector(0)", "warning"),
                     target=targets.NONE,
+                    details="sms-environments",
                 ),
             ),
         ),
@@ -63,6 +67,7 @@ EXECUTIVE = Dashboard(
                     unit="currencyUSD",
                     over="now/d",
                     target=targets.DAILY_REVENUE,
+                    details="sms-business",
                 ),
                 show(
                     "stat",
@@ -71,6 +76,7 @@ EXECUTIVE = Dashboard(
                     _REVENUE,
                     unit="currencyUSD",
                     over="now/w",
+                    details="sms-business",
                 ),
                 show(
                     "stat",
@@ -80,6 +86,7 @@ EXECUTIVE = Dashboard(
                     _REVENUE,
                     unit="currencyUSD",
                     over="now/M",
+                    details="sms-business",
                 ),
                 show(
                     "stat",
@@ -90,6 +97,7 @@ EXECUTIVE = Dashboard(
                     "sum(increase(sms_parts_order_value_dollars_sum{$who}[1d] offset 1d)) - 1)",
                     unit="percent",
                     minimum=-100,
+                    details="sms-business",
                 ),
             ),
         ),
@@ -105,6 +113,7 @@ EXECUTIVE = Dashboard(
                     unit="percent",
                     minimum=99,
                     target=targets.AVAILABILITY,
+                    details="sms-slo",
                 ),
                 show(
                     "stat",
@@ -112,6 +121,7 @@ EXECUTIVE = Dashboard(
                     "What customers answer when asked, from 1 to 5. Below 4, read the tickets.",
                     "max(sms_customer_satisfaction_score{$env})",
                     target=targets.SATISFACTION,
+                    details="sms-business",
                 ),
                 show(
                     "gauge",
@@ -121,6 +131,7 @@ EXECUTIVE = Dashboard(
                     "sum(increase(sms_compliance_checks_total{$env}[1d]))",
                     unit="percent",
                     target=targets.COMPLIANCE,
+                    details="sms-security",
                 ),
                 show(
                     "gauge",
@@ -131,6 +142,7 @@ EXECUTIVE = Dashboard(
                     "(sum(increase(sms_parts_orders_failed_total{$who}[1d])) or vector(0)))",
                     unit="percent",
                     target=targets.COMPLETION,
+                    details="sms-business",
                 ),
             ),
         ),
@@ -143,6 +155,7 @@ EXECUTIVE = Dashboard(
                     "Recurring revenue over the time that is chosen above; choose a year to see the months.",
                     ("sum(max by (tier, company_id) (sms_mrr_dollars{$who}))", "MRR"),
                     unit="currencyUSD",
+                    details="sms-business",
                 ),
                 show(
                     "timeseries",
@@ -151,6 +164,7 @@ EXECUTIVE = Dashboard(
                     ("count(max by (company_id) (sms_company_active{$who}) == 1) or vector(0)", "companies"),
                     draw="bars",
                     minimum=0,
+                    details="sms-business",
                 ),
             ),
         ),
@@ -167,6 +181,7 @@ EXECUTIVE = Dashboard(
                     ),
                     unit="currencyUSD",
                     columns={"company_id": "Company"},
+                    details="sms-business",
                 ),
                 show(
                     "table",
@@ -175,6 +190,7 @@ EXECUTIVE = Dashboard(
                     ("sort_desc(max by (company_id) (sms_churn_risk_score{$who}) > 0.7)", "{{company_id}}"),
                     target=targets.CHURN_RISK,
                     columns={"company_id": "Company"},
+                    details="sms-users",
                 ),
             ),
         ),
