@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import trustme
@@ -39,7 +39,7 @@ def write_certificates(folder: Path) -> None:
             part.write_to_path(folder / f"{name}.crt", append=number > 0)
 
 
-def vessel(folder: Path, gateway_port: int, **environment: str) -> Collector:
+def vessel(folder: Path, gateway_port: int, *, further: Sequence[Path] = (), **environment: str) -> Collector:
     """Start a ship's Collector whose gateway is on this port of loopback; its queue is in ``folder``."""
     quick = folder / "quick.yaml"
     quick.write_text(QUICK, encoding="utf-8")
@@ -54,4 +54,4 @@ def vessel(folder: Path, gateway_port: int, **environment: str) -> Collector:
         "SMS_COLLECTOR_KEY": str(folder / "vessel.key"),
         "SMS_COLLECTOR_CA": str(folder / "ca.crt"),
     }
-    return Collector([*FILES, quick], backend="", environment={**places, **environment})
+    return Collector([*FILES, quick, *further], backend="", environment={**places, **environment})
