@@ -191,7 +191,7 @@ def test_alerts_of_one_problem_come_as_one_message(told: Notified) -> None:
         firing(name, severity="warning", team="platform", service="vessels-api", endpoint="/c"),
     )
     first, second = (told.mail.wait(mail(name), "two mails", count=each).part("plain") for each in (1, 2))
-    together, apart = (first, second) if "/a" in first else (second, first)
+    together, apart = (first, second) if "endpoint /a" in first else (second, first)
     assert "endpoint /a" in together
     assert "endpoint /b" in together
     assert "endpoint /c" not in together

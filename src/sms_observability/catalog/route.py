@@ -149,6 +149,10 @@ class Route:
         """Say whether an alert with these labels fits."""
         return all(matches(matcher, labels) for matcher in self.matchers)
 
+    def excludes(self, label: str, value: str) -> bool:
+        """Say whether no alert fits whose label has this value, whatever its other labels are."""
+        return any(_parts(each)[0] == label and not matches(each, {label: value}) for each in self.matchers)
+
 
 _RETENTION = seconds("120h")
 

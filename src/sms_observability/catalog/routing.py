@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sms_observability.catalog.errors import CatalogError, nearest
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from sms_observability.catalog.receiver import Way
     from sms_observability.catalog.route import Inhibition, MuteWindow, Route
 
-_CRITICAL = {"severity": "critical"}
-_RESTRICTED = {"restricted": "true", "severity": "critical", "team": "revenue", "alertname": "AnyAlert"}
+_RESTRICTED = {"restricted": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,11 @@ class Routing:
                 _known("mute window", window, windows)
         self._check_restricted()
         for route in self.routes:
-            if route.muted and route.takes(_CRITICAL):
-                msg = f"the route to {route.receiver!r} takes critical alerts: nothing may mute it"
+            if route.muted and not route.excludes("severity", "critical"):
+                msg = (
+                    f"the route to {route.receiver!r} may take critical alerts, which nothing may mute: give it a "
+                    "matcher of severity, such as 'severity=\"warning\"'"
+                )
                 raise CatalogError(msg)
         if self.receiver(self.unrouted).text != "unrouted":
             msg = f"what has no route may be restricted: give receiver {self.unrouted!r} text='unrouted'"
@@ -137,13 +140,17 @@ class Routing:
         return tuple(sorted(names))
 
     def _check_restricted(self) -> None:
-        if not self.routes or not self.routes[0].takes(_RESTRICTED) or self.routes[0].takes(_CRITICAL):
+        if not self.routes or not self.routes[0].excludes("restricted", ""):
             msg = "the first route must take what is restricted, and nothing else: write matchers=('restricted!=\"\"',)"
             raise CatalogError(msg)
         only = self.routes[0].receiver
+        first = tuple(takewhile(lambda route: route.receiver == only, self.routes))
+        if not all(route.excludes("restricted", "") for route in first) or not first[-1].takes(_RESTRICTED):
+            msg = f"the routes to {only!r} take what is restricted and nothing else: end with 'restricted!=\"\"'"
+            raise CatalogError(msg)
         if self.receiver(only).text != "neutral":
             raise CatalogError(f"receiver {only!r} hears of what is restricted: give it text='neutral'")
-        if only == self.unrouted or any(route.receiver == only for route in self.routes[1:]):
+        if only == self.unrouted or any(route.receiver == only for route in self.routes[len(first) :]):
             raise CatalogError(f"receiver {only!r} hears of what is restricted: no other route may lead to it")
 
 

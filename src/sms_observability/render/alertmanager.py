@@ -129,13 +129,15 @@ def alertmanager_document(routing: Routing, *, templates: str, about: str = _ABO
 
 def _restricted_only(routing: Routing) -> Routing:
     """Give what the restricted Alertmanager knows: its receiver, and that what is not marked has gone astray."""
-    first = routing.routes[0]
+    only = routing.routes[0].receiver
+    routes = tuple(route for route in routing.routes if route.receiver == only)
+    muted = {window for route in routes for window in route.muted}
     return replace(
         routing,
-        receivers=tuple(each for each in routing.receivers if each.name in (first.receiver, routing.unrouted)),
-        routes=(first,),
+        receivers=tuple(each for each in routing.receivers if each.name in (only, routing.unrouted)),
+        routes=routes,
         inhibitions=(),
-        mute_windows=tuple(window for window in routing.mute_windows if window.name in first.muted),
+        mute_windows=tuple(window for window in routing.mute_windows if window.name in muted),
         escalations=(),
     )
 

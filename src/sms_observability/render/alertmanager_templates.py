@@ -63,7 +63,8 @@ TEMPLATES: dict[str, str] = {
 {{ end }}{{ end -}}
 {{ with .CommonLabels.team }}*Team*: {{ template "slack.escaped" . }}
 {{ end -}}
-<{{ template "slack.sms.runbook" . }}|Runbook> · <{{ template "slack.sms.dashboard" . }}|Dashboard> · <{{ .ExternalURL }}|Alertmanager>
+<{{ template "slack.sms.runbook" . }}|Runbook> · <{{ template "slack.sms.dashboard" . }}|Dashboard> ·
+<{{ .ExternalURL }}|Alertmanager>
 {{- end }}
 
 {{ define "slack.sms.runbook" }}{{ template "slack.escaped" (index .Alerts 0).Annotations.runbook_url }}{{ end }}

@@ -64,11 +64,12 @@ RECEIVERS = (
 ROUTES = (
     Route(
         "revenue_internal",
-        ('restricted!=""',),
+        ('restricted!=""', 'severity!="critical"'),
         repeat_interval="96h",
         muted=(_MAINTENANCE,),
         why="Restricted first, and nowhere else.",
     ),
+    Route("revenue_internal", ('restricted!=""',), why="Restricted and critical: nothing mutes it."),
     Route(
         "deadman",
         ('alertname="Watchdog"',),
@@ -113,12 +114,58 @@ ROUTES = (
     ),
 )
 
+_SYMPTOMS = "APIError|APIHighLatency|APILatencyAboveTarget|HighErrorRate"
+_DELIVERY = "TelemetryDeliveryFailing|TelemetryQueueGrowing"
+_BUDGET = "ErrorBudgetBurnFast|ErrorBudgetBurnSlow"
+
 INHIBITIONS = (
     Inhibition(
         ('alertname="PartsOrderingSystemDown"',),
-        ('alertname=~"PartsOrderFailureRate|APIHighLatency|HighErrorRate"',),
+        (f'alertname=~"PartsOrderFailureRate|PartsOrderingTelemetryAbsent|{_SYMPTOMS}|{_BUDGET}"',),
         equal=("environment", "service"),
-        why="Who is down fails, and is slow, and sends errors.",
+        why="Who is down fails, is slow and says nothing.",
+    ),
+    Inhibition(
+        ('alertname="PaymentProcessingDown"',),
+        ('alertname="PartsOrderFailureRate"',),
+        equal=("environment",),
+        why="Orders that cannot be paid fail.",
+    ),
+    Inhibition(
+        ('alertname="ServiceDown"',),
+        (f'alertname=~"SyncFailure|SLITelemetryAbsent|{_SYMPTOMS}|{_BUDGET}"',),
+        equal=("environment", "service"),
+        why="Who is down fails, is slow and says nothing.",
+    ),
+    Inhibition(
+        ('alertname="DatabaseDown"',),
+        (f'alertname=~"SyncFailure|DatabaseConnectionPoolExhausted|{_SYMPTOMS}"',),
+        equal=("environment",),
+        why="The plan's cascade: without the database every service fails, until 30 minutes after it is back.",
+    ),
+    Inhibition(
+        ('alertname="CollectorDown"',),
+        (f'alertname=~"PartsOrderingTelemetryAbsent|SLITelemetryAbsent|LowUserEngagement|TargetDown|{_DELIVERY}"',),
+        equal=("environment",),
+        why="Without the Collector nothing is heard of anybody.",
+    ),
+    Inhibition(
+        ('alertname="ErrorBudgetBurnFast"',),
+        ('alertname="ErrorBudgetBurnSlow"',),
+        equal=("environment", "sloth_id"),
+        why="Whoever was called needs no ticket.",
+    ),
+    Inhibition(
+        ('alertname="CertificateExpiring"',),
+        ('alertname="CertificateExpiringSoon"',),
+        equal=("environment", "service", "instance"),
+        why="Two days are less than two weeks.",
+    ),
+    Inhibition(
+        ('alertname="CollectorQueueFull"',),
+        ('alertname="CollectorQueueFilling"',),
+        equal=("environment", "instance", "exporter"),
+        why="What is full has been filling.",
     ),
     Inhibition(
         ('severity="critical"',),
