@@ -123,10 +123,9 @@ def _row(title: str, number: int, top: int) -> dict[str, Any]:
 
 
 def _panel(catalog: Catalog, dashboard: Dashboard, panel: Panel, runbooks: str, box: Box) -> dict[str, Any]:
-    source = {"logs": names.FROM_LOGS, "text": None}.get(panel.kind, names.FROM_VARIABLE)
     exemplars = has_exemplars(catalog, dashboard, panel)
     made: dict[str, Any] = {
-        "datasource": source,
+        "datasource": names.FROM_LOGS if panel.logs else names.FROM_VARIABLE,
         "description": panel.description,
         "fieldConfig": field_config(panel),
         "gridPos": box.to_json(),
@@ -183,7 +182,6 @@ def _help(dashboard: Dashboard, number: int, top: int) -> dict[str, Any]:
         if not panel.over
     ]
     text: dict[str, Any] = {
-        "datasource": None,
         "description": "What this dashboard is for, and how to use it.",
         "gridPos": {"h": 8, "w": 8, "x": 0, "y": top + 1},
         "id": number + 2,

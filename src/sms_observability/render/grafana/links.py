@@ -83,4 +83,15 @@ def _explore(uid: str, kind: str, query: Mapping[str, Any]) -> str:
 
 
 def _link(title: str, url: str, *, blank: bool = True) -> dict[str, Any]:
-    return {"title": title, "url": url, "targetBlank": blank}
+    return {
+        "asDropdown": False,
+        "icon": "external link",
+        "includeVars": False,
+        "keepTime": False,
+        "tags": [],
+        "targetBlank": blank,
+        "title": title,
+        "tooltip": "",
+        "type": "link",
+        "url": url,
+    }

@@ -47,10 +47,13 @@ def alert_marks(dashboard: Dashboard) -> list[dict[str, Any]]:
     alerts = {
         "datasource": names.FROM_VARIABLE,
         "enable": True,
-        "expr": 'ALERTS{alertstate="firing", severity=~"critical|warning", environment=~"$environment|"}',
         "iconColor": names.COLOURS["bad"],
         "name": "Alerts",
-        "step": "60s",
+        "target": {
+            "expr": 'ALERTS{alertstate="firing", severity=~"critical|warning", environment=~"$environment|"}',
+            "interval": "60s",
+            "refId": "Alerts",
+        },
         "tagKeys": "severity,service",
         "titleFormat": "{{alertname}}",
     }
@@ -68,7 +71,6 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "allValue": variable.every,
         "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
         "datasource": names.FROM_VARIABLE,
-        "definition": variable.query,
         "hide": 0,
         "includeAll": True,
         "label": variable.label,

@@ -24,7 +24,7 @@ VESSELS = Dashboard(
                 show(
                     "stat",
                     "Vessels Using the Portal",
-                    "Vessels that use the portal now.",
+                    "Vessels that use the portal at this moment.",
                     "count(max by (vessel_id) (sms_vessel_active{$ship}) == 1) or vector(0)",
                 ),
                 show(
@@ -107,7 +107,7 @@ VESSELS = Dashboard(
                 show(
                     "timeseries",
                     "Uploads by Vessel",
-                    "Uploads within an hour.",
+                    "Uploads of each vessel within an hour.",
                     (f"sum by (vessel_id) (increase({_SYNC}_count{{$ship}}[1h]))", "{{vessel_id}}"),
                     draw="bars",
                     minimum=0,
