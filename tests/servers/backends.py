@@ -97,6 +97,8 @@ class VictoriaMetrics(Server):
             [
                 binary("victoria-metrics"), f"-storageDataPath={folder / 'vm'}", f"-httpListenAddr=127.0.0.1:{port}",
                 "-retentionPeriod=1y", "-memory.allowedBytes=256MiB", "-loggerLevel=WARN",
+                # What has just come in is found at once.
+                "-search.disableCache", "-search.latencyOffset=0s",
             ],
             ready=f"{self.url}/health",
         )  # fmt: skip
