@@ -12,6 +12,7 @@ from sms_observability.cli.catalog import catalog
 from sms_observability.cli.demo import demo
 from sms_observability.cli.doctor import doctor
 from sms_observability.cli.explain_sampling import explain_sampling
+from sms_observability.cli.lint_rules import lint_rules
 from sms_observability.cli.receive import receive
 from sms_observability.cli.render import render
 
@@ -30,7 +31,7 @@ def commands() -> None:
     """Observability of the SMS portal: look at it, check it, render what belongs to it."""
 
 
-for _command in (demo, receive, doctor, render, catalog, explain_sampling):
+for _command in (demo, receive, doctor, render, catalog, explain_sampling, lint_rules):
     commands.add_command(_command)
 
 
