@@ -80,7 +80,12 @@ PROGRAMS: Mapping[str, Program] = {
             ".",
             tags="grpcnotrace",
             default=True,
-            sources=("collector", "../collector-config/scrub", "../collector-config/retry"),
+            sources=(
+                "collector",
+                "../collector-config/retry",
+                "../collector-config/scrub",
+                "../collector-config/weight",
+            ),
         ),
         # remove_all_sd: static, file and http discovery stay. Both get the same tags, or promtool accepts
         # configurations that the server refuses.

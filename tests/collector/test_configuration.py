@@ -189,7 +189,7 @@ def test_the_image_runs_the_command_line_of_the_readme() -> None:
         assert f'"/etc/otelcol/{config.relative_to(CONFIG)}"' in text
 
 
-@pytest.mark.parametrize("part", ["scrub", "retry"])
+@pytest.mark.parametrize("part", ["scrub", "retry", "weight"])
 def test_our_own_part_is_built_against_the_same_versions(part: str) -> None:
     """Our own parts are built against the very versions that the Collector is built of."""
     version = re.compile(r"^\s*(?:require )?(go\.opentelemetry\.io/collector\S*) (v\S+)", re.MULTILINE)

@@ -24,6 +24,7 @@ require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.158.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/attributesprocessor v0.158.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor v0.158.0
+	github.com/open-telemetry/opentelemetry-collector-contrib/processor/groupbyattrsprocessor v0.158.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/groupbytraceprocessor v0.158.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/k8sattributesprocessor v0.158.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/redactionprocessor v0.158.0
@@ -61,6 +62,7 @@ require (
 	golang.org/x/sys v0.47.0
 	sms.example/collector/retry v0.0.0
 	sms.example/collector/scrub v0.0.0
+	sms.example/collector/weight v0.0.0
 )
 
 require (
@@ -497,5 +499,7 @@ require (
 replace sms.example/collector/retry => ../../collector-config/retry
 
 replace sms.example/collector/scrub => ../../collector-config/scrub
+
+replace sms.example/collector/weight => ../../collector-config/weight
 
 replace go.opentelemetry.io/ebpf-profiler => go.opentelemetry.io/ebpf-profiler v0.0.202633

@@ -26,7 +26,8 @@ REVENUE_OPERATIONS = r"(?i)^((HTTP )?[A-Z]+ /(api/)?(v[0-9]+/)?)?(parts|payment)
 _SAMPLING = f"""\
 Which traces are kept, decided when a trace is complete: all with an error, all of {SLOW_MS} ms and more, all that broke
 their SLA, {REVENUE_PERCENT} % of revenue operations, {REST_PERCENT} % of the rest. A trace is kept if one rule says so.
-Both rates hash the trace id with the same salt, so the smaller set lies inside the larger one; on every replica."""
+Both rates hash the trace id with the same salt, so the smaller set lies inside the larger one; on every replica.
+What is kept says in sms.sampling.weight for how many it stands: a total is the sum of the weights."""
 
 _SPAN_METRICS = """\
 What tells series of span metrics apart, beside service, span name, kind and status."""
@@ -63,9 +64,10 @@ def render_sampling(catalog: Catalog) -> Mapping[str, str]:
         },
         _rate(f"rest-{REST_PERCENT}", REST_PERCENT),
     ]
-    return {
-        SAMPLING_PATH: yaml_document({"processors": {"tail_sampling": {"policies": policies}}}, about=_SAMPLING),
-    }
+    rates = {f"revenue-{REVENUE_PERCENT}": REVENUE_PERCENT, f"rest-{REST_PERCENT}": REST_PERCENT}
+    weights = {str(policy["name"]): 100 / rates.get(str(policy["name"]), 100) for policy in policies}
+    processors = {"tail_sampling": {"policies": policies}, "sms_weight": {"weights": weights}}
+    return {SAMPLING_PATH: yaml_document({"processors": processors}, about=_SAMPLING)}
 
 
 def _rate(name: str, percent: int) -> dict[str, object]:
