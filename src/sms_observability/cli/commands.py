@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sms_observability.cli.catalog import catalog
+from sms_observability.cli.dashboards import dashboards
 from sms_observability.cli.demo import demo
 from sms_observability.cli.doctor import doctor
 from sms_observability.cli.explain_sampling import explain_sampling
@@ -31,7 +32,7 @@ def commands() -> None:
     """Observability of the SMS portal: look at it, check it, render what belongs to it."""
 
 
-for _command in (demo, receive, doctor, render, catalog, explain_sampling, lint_rules):
+for _command in (demo, receive, doctor, render, dashboards, catalog, explain_sampling, lint_rules):
     commands.add_command(_command)
 
 

@@ -147,6 +147,8 @@ def _targets(panel: Panel, *, exemplars: bool) -> Iterator[dict[str, Any]]:
         yield {
             "bucketAggs": [],
             "datasource": names.FROM_LOGS,
+            # Grafana leaves it alone; the preview asks VictoriaLogs.
+            "logsql": panel.logs.logsql,
             "metrics": [{"id": "1", "type": "logs", "settings": {"limit": "200"}}],
             "query": panel.logs.lucene,
             "refId": "A",
