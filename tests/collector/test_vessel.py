@@ -219,19 +219,25 @@ def test_a_folder_deleted_under_a_running_ship_is_reported_and_its_backlog_still
         wait_until(lambda: sorted(numbers(gateway.records())) == list(range(500)), "the backlog", WITHIN)
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(3000)])])
+_soak = [pytest.mark.soak, pytest.mark.timeout(3000)]
+
+
+# At the agreed rate a week's backlog is gone in half an hour: of a hundred kills in that week, two are many to meet it.
+@pytest.mark.parametrize(
+    ("kills", "meet_the_drain"), [(5, 1), pytest.param(100, 2, marks=_soak), pytest.param(100, 100, marks=_soak)]
+)
 def test_killed_at_random_moments_it_loses_nothing_that_it_took(
-    kills: int, tmp_path: Path, gateway: GatewayDouble
+    kills: int, meet_the_drain: int, tmp_path: Path, gateway: GatewayDouble
 ) -> None:
-    """Killed outright while items come in and leave, the gateway there and away: each acknowledged item arrives."""
+    """Killed outright while items come in and, for some kills, leave: each acknowledged item arrives."""
     chance = random.Random(kills)
     ids = itertools.count()
     spans: set[bytes] = set()
     lines: set[int] = set()
     rate = {"SMS_COLLECTOR_BYTES_PER_SECOND": "400000"}
-    away = False
-    gateway.start()
-    for _ in range(kills):
+    for number in range(kills):
+        if number == kills - meet_the_drain:
+            gateway.start()
         with vessel(tmp_path, gateway.port, **rate) as ship:
             killer = threading.Timer(chance.uniform(0.02, 1.0), ship.kill)
             killer.start()
@@ -245,17 +251,13 @@ def test_killed_at_random_moments_it_loses_nothing_that_it_took(
                     lines.update(some)
                 except OSError:
                     break
-                if chance.random() < 0.03:
-                    away = not away
-                    gateway.stop() if away else gateway.start()
             killer.join()
-    if away:
-        gateway.start()
-    with vessel(tmp_path, gateway.port, SMS_COLLECTOR_BYTES_PER_SECOND="0"):
+    with vessel(tmp_path, gateway.port):
         wait_until(lambda: {span.trace_id for span in gateway.spans()} >= spans, "every span", WITHIN * 4)
         wait_until(lambda: set(numbers(gateway.records())) >= lines, "every record", WITHIN * 4)
     arrived = Counter(span.trace_id for span in gateway.spans()) + Counter(map(str, numbers(gateway.records())))
     twice = arrived.total() - len(arrived)
-    print(f"{kills} kills, {len(spans) + len(lines)} items acknowledged, 0 lost, {twice} twice")
-    # Only the batch that has just left can arrive twice.
-    assert twice <= max(200, arrived.total() // 1000)
+    acknowledged = len(spans) + len(lines)
+    print(f"{kills} kills, {meet_the_drain} in the drain: {acknowledged} acknowledged, 0 lost, {twice} twice")
+    # What has just left can arrive twice: at most a batch of each signal for a kill that meets the drain.
+    assert twice <= max(meet_the_drain * 400, 0 if meet_the_drain == kills else acknowledged // 1000)
