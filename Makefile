@@ -63,6 +63,7 @@ types: $(VENV)/dev
 
 drift: $(VENV)/dev
 	@$(BIN)/sms-observability render --check
+	@$(BIN)/sms-observability lint-rules monitoring --retention 31d $(if $(wildcard docs/runbooks),--runbooks docs/runbooks)
 
 render: $(VENV)/dev ## Write everything that is rendered from the catalogue
 	@$(BIN)/sms-observability render

@@ -95,8 +95,41 @@ COLLECTOR = (
         "job instance sampled",
         "Traces that the Collector decided on",
     ),
+    *_declare(
+        Counter,
+        "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early",
+        "job instance",
+        "Traces that were pushed out before they were decided on",
+    ),
+    *_declare(
+        Histogram,
+        "otelcol_processor_tail_sampling_sampling_late_span_age",
+        "job instance",
+        "How late spans came after their trace was decided on",
+    ),
+    *_declare(
+        Counter,
+        _each("otelcol_processor_memory_limiter_refused"),
+        "job instance processor",
+        "What the Collector refused because its memory was full",
+    ),
     *_declare(Counter, "otelcol_process_uptime otelcol_process_cpu_seconds", "job instance", "The Collector's process"),
     *_declare(Gauge, "otelcol_process_memory_rss", "job instance", "The Collector's memory"),
+)
+
+ALERTING = (
+    *_declare(
+        Counter,
+        "prometheus_rule_evaluation_failures_total",
+        "job instance rule_group",
+        "Rules that Prometheus could not evaluate",
+    ),
+    *_declare(
+        Counter,
+        "alertmanager_notifications_failed_total",
+        "job instance integration reason",
+        "Messages that Alertmanager could not deliver",
+    ),
 )
 
 _SPAN_LABELS = (
@@ -132,4 +165,4 @@ SPANS = (
     ),
 )
 
-METRICS = (*RULES, *SCRAPES, *COLLECTOR, *SPANS)
+METRICS = (*RULES, *SCRAPES, *COLLECTOR, *ALERTING, *SPANS)

@@ -42,6 +42,9 @@ NODES = (
         "Bytes and errors of a network interface",
     ),
     *_declare(
+        Gauge, "node_timex_offset_seconds", "job instance", "How far the clock of a host is from its time server"
+    ),
+    *_declare(
         Gauge, "node_filesystem_avail_bytes node_filesystem_size_bytes", "job instance device mountpoint", "Disk space"
     ),
 )
@@ -151,7 +154,7 @@ HOST = (
     *_declare(
         UpDownCounter,
         "system.filesystem.usage=system_filesystem_usage_bytes",
-        f"{_HOST} device mountpoint state",
+        f"{_HOST} device mountpoint mode state",
         "Disk space, by what it is used for",
     ),
 )

@@ -22,7 +22,7 @@ def aggregation(inspection: Inspection, node: Any) -> Shape:
     if node.param is not None:
         inspection.shape(node.param)
     counts_series = operator in _COUNTS_SERIES
-    inner = inspection.shape(node.expr) if counts_series else inspection.value(node.expr)
+    inner = _counted(inspection, node.expr) if counts_series else inspection.value(node.expr)
     labels, by = _grouping(inspection, node, inner)
     if operator == "count_values" and type(node.param).__name__ == "StringLiteral":
         labels |= {str(getattr(node.param, "val", ""))}
@@ -37,6 +37,18 @@ def aggregation(inspection: Inspection, node: Any) -> Shape:
     if operator == "sum" and by is None and inner.labels & _OF_A_SERVICE and _is_of_all_services(inspection, inner):
         shape = replace(shape, over_services=True)
     return shape if operator in ("sum", "avg", "max", "min") else shape.computed()
+
+
+def _counted(inspection: Inspection, node: Any) -> Shape:
+    """Give what is counted: of an aggregation inside only the groups matter, not their values."""
+    while type(node).__name__ == "ParenExpr":
+        node = node.expr
+    before = inspection.counters_are_wanted
+    inspection.counters_are_wanted = before or type(node).__name__ == "AggregateExpr"
+    try:
+        return inspection.shape(node)
+    finally:
+        inspection.counters_are_wanted = before
 
 
 def _grouping(inspection: Inspection, node: Any, inner: Shape) -> tuple[frozenset[str], bool | None]:

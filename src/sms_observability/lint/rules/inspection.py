@@ -96,7 +96,7 @@ class Inspection:
     def refuse_bare(self, shape: Shape) -> None:
         """Say that a counter's own number tells nothing."""
         raw = shape.raw
-        if raw is not None and raw.kind == "counter" and not self.counters_are_wanted:
+        if raw is not None and raw.kind == "counter" and not self.counters_are_wanted and not _tells_a_time(raw.name):
             self.say(
                 "bare-counter",
                 f"{raw.name} is a counter: its own value is what was counted since the process started, and falls to 0 "
@@ -168,6 +168,11 @@ class Inspection:
                 "write max by (job, instance) (up), and target_info for the services that send",
                 "advice",
             )
+
+
+def _tells_a_time(name: str) -> bool:
+    """Say whether a counter is one by its type only: how long something has been up is read as it is."""
+    return "_uptime" in name
 
 
 def seconds(delta: Any) -> float:

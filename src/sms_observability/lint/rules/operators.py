@@ -23,7 +23,9 @@ _FEW_PER_SECOND = 1.0
 def operation(inspection: Inspection, node: Any) -> Shape:
     """Give what an operation gives, and say what is wrong with it."""
     operator = str(node.op).lower()
-    left, right = inspection.value(node.lhs), inspection.value(node.rhs)
+    # What only chooses among series does not use their values.
+    look = inspection.shape if operator in _SETS else inspection.value
+    left, right = look(node.lhs), look(node.rhs)
     is_filter = operator in _COMPARISONS and not (node.modifier is not None and node.modifier.return_bool)
     if left.is_scalar and right.is_scalar:
         return Shape(is_scalar=True)
@@ -33,7 +35,7 @@ def operation(inspection: Inspection, node: Any) -> Shape:
         return left.or_else(right)
     _check_matching(inspection, operator, node, left, right)
     if operator in _SETS:
-        return replace(left, raw=None)
+        return left
     if operator == "/":
         _check_raw_ratio(inspection, node, left, right)
     shape = _matched(node, left, right)

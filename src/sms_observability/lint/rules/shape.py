@@ -71,6 +71,7 @@ class Shape:
             labels=self.labels | other.labels,
             is_open=self.is_open or other.is_open,
             is_mixed=self.is_mixed or other.is_mixed or self.labels != other.labels,
+            raw=self.raw or other.raw,
             rate=self.rate or other.rate,
             over_services=self.over_services,
         )
