@@ -31,6 +31,11 @@ def down(selector: str) -> str:
     )
 
 
+def never(selector: str) -> str:
+    """Say that nothing was heard of a service for long, and no probe says that it answers: in no environment."""
+    return f"(absent_over_time({HEARTBEAT}{{{selector}}}[6h]) unless on () (probe_success{{{selector}}} == 1))"
+
+
 def share(part: str, rest: str, by: str, window: str = "5m") -> str:
     """Give the share that a counter has of itself and another; the other may never have been seen."""
     a = f"sum by ({by}) (rate({part}[{window}]))"

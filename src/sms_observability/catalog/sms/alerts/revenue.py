@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sms_observability.catalog.alert import Alert
-from sms_observability.catalog.sms.alerts.expressions import down, events, share, silent
+from sms_observability.catalog.sms.alerts.expressions import down, events, never, share, silent
 
 _FAILED, _COMPLETED = "sms_parts_orders_failed_total", "sms_parts_orders_completed_total"
 _PARTS = 'service="parts-api"'
@@ -13,7 +13,7 @@ ALERTS = (
     # `up{job="parts-api"}` never exists behind a Collector, and one dead replica of two is no outage.
     Alert(
         "PartsOrderingSystemDown",
-        f"{down(_PARTS)}\nor absent(process_uptime_seconds{{{_PARTS}}} or probe_success{{{_PARTS}}})",
+        f"{down(_PARTS)}\nor {never(_PARTS)}",
         "1m",
         severity="critical",
         team="revenue",
@@ -27,7 +27,7 @@ ALERTS = (
     ),
     Alert(
         "PartsOrderingTelemetryAbsent",
-        f"{silent(_PARTS)}\nor absent(process_uptime_seconds{{{_PARTS}}})",
+        f"{silent(_PARTS)}\nor absent_over_time(process_uptime_seconds{{{_PARTS}}}[6h])",
         "5m",
         severity="warning",
         team="revenue",
@@ -59,7 +59,7 @@ ALERTS = (
     ),
     Alert(
         "PaymentProcessingDown",
-        f"{down(_PAYMENT)}\nor absent(process_uptime_seconds{{{_PAYMENT}}} or probe_success{{{_PAYMENT}}})",
+        f"{down(_PAYMENT)}\nor {never(_PAYMENT)}",
         "2m",
         severity="critical",
         team="revenue",

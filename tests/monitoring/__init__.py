@@ -1,0 +1,1 @@
+"""What is rendered for Prometheus, run by it."""

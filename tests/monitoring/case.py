@@ -1,0 +1,131 @@
+"""Situations in which an alert must fire or must not, as data, and how promtool is asked about them."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from servers.programs import binary
+from sms_observability.catalog import SMS_CATALOG
+from sms_observability.render.prometheus_rules import render_prometheus_rules
+
+Labels = Mapping[str, str]
+Group = dict[str, Any]
+
+SITUATIONS = ("fire", "not fire", "no data", "restart", "replica", "low traffic")
+"""What every alert is tried in; further cases may have any name."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One situation.
+
+    Attributes:
+        situation: One of `SITUATIONS`, or another name.
+        series: Selector -> values in promtool's notation, one a minute.
+        fires: Labels of the alerts that fire at `at`, as far as they matter; empty for none.
+        at: When to look.
+        evaluation: How often rules are evaluated.
+    """
+
+    situation: str
+    series: Mapping[str, str] = field(default_factory=dict[str, str])
+    fires: tuple[Labels, ...] = ()
+    at: str = "40m"
+    evaluation: str = "1m"
+
+
+@cache
+def groups() -> tuple[Group, ...]:
+    """Give every rendered group of rules, of both sides."""
+    found: list[Group] = []
+    for text in render_prometheus_rules(SMS_CATALOG).values():
+        found += yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["groups"]
+    return tuple(found)
+
+
+def rules_of(alert: str, needed: Iterable[str]) -> list[Group]:
+    """Give the alert's own rule alone, behind the groups of recording rules that it needs.
+
+    Args:
+        alert: Its name.
+        needed: Beginnings of names of groups.
+    """
+    chosen = [group for group in groups() if any(group["name"].startswith(name) for name in needed)]
+    for group in groups():
+        for rule in group["rules"]:
+            if rule.get("alert") == alert:
+                chosen.append({"name": f"alone-{alert}", "rules": [rule]})
+    chosen = copy.deepcopy(chosen)
+    for group in chosen:
+        # The tests' own step decides, or promtool would evaluate each minute of three days.
+        group.pop("interval", None)
+    return chosen
+
+
+def promtool(folder: Path, *arguments: str) -> str:
+    """Run promtool and give what it says; what it says of a failure is the failure."""
+    done = subprocess.run(
+        [binary("promtool"), *arguments], capture_output=True, text=True, check=False, cwd=folder, timeout=110
+    )
+    said = f"{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, said[:20_000]
+    return said
+
+
+def check(folder: Path, alert: str, cases: Iterable[Case], needed: Iterable[str] = ()) -> None:
+    """Let promtool evaluate an alert in every situation.
+
+    Args:
+        folder: Where its files may lie.
+        alert: The alert's name.
+        cases: The situations.
+        needed: Groups of recording rules that it stands on.
+    """
+    rules = rules_of(alert, needed)
+    (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": rules}), encoding="utf-8")
+    by_evaluation: dict[str, list[dict[str, Any]]] = {}
+    for case in cases:
+        by_evaluation.setdefault(case.evaluation, []).append(_test(alert, case))
+    for evaluation, tests in by_evaluation.items():
+        document = {
+            "rule_files": ["rules.yaml"],
+            "evaluation_interval": evaluation,
+            "group_eval_order": [group["name"] for group in rules],
+            "tests": tests,
+        }
+        (folder / "tests.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        promtool(folder, "test", "rules", "tests.yaml")
+
+
+def _test(alert: str, case: Case) -> dict[str, Any]:
+    fixed = SMS_CATALOG.alerts[alert].all_labels
+    wanted = {name for labels in case.fires for name in labels}
+    asked = sorted({"severity", "team"} | wanted)
+    expected = [
+        {
+            "labels": _selector({**{k: v for k, v in fixed.items() if k in asked and "$" not in v}, **labels}),
+            "value": 1,
+        }
+        for labels in case.fires
+    ]
+    firing = f'ALERTS{{alertname="{alert}",alertstate="firing"}}'
+    return {
+        "name": f"{alert}: {case.situation}",
+        "interval": "1m",
+        "input_series": [{"series": series, "values": values} for series, values in case.series.items()],
+        "promql_expr_test": [
+            {"expr": f"count by ({', '.join(asked)}) ({firing})", "eval_time": case.at, "exp_samples": expected}
+        ],
+    }
+
+
+def _selector(labels: Labels) -> str:
+    return "{" + ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items()) if value) + "}"

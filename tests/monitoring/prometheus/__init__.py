@@ -1,0 +1,1 @@
+"""Rules and configuration, run by promtool and by Prometheus."""

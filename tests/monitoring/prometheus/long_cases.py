@@ -1,0 +1,151 @@
+"""Situations that take hours to weeks: objectives, and customers who come less and less."""
+
+from __future__ import annotations
+
+
+from monitoring.case import Case
+from monitoring.series import of
+
+_COMPANY = {"environment": "production", "company_id": "cmp_1"}
+_DAY = 24 * 60
+_WEEK = 7 * _DAY
+
+_AVAILABILITY = {"sloth_id": "portal-api_availability", "service": "portal", "team": "platform"}
+_CRITICAL = {"sloth_id": "parts-api-critical_operation_errors", "service": "parts-api", "team": "revenue"}
+_ORDERING = {"sloth_id": "parts-api-parts_ordering_latency", "service": "parts-api", "team": "revenue"}
+_SYNC = {"sloth_id": "sync-api-technician_sync_latency", "service": "sync-api", "team": "product"}
+_ONBOARDING = {
+    "sloth_id": "vessels-api-vessel_onboarding_latency",
+    "service": "vessels-api",
+    "team": "customer-success",
+}
+_LATENCY = {"sloth_id": "portal-api_latency_p95_500ms", "service": "portal", "team": "platform"}
+_EVERY = (_AVAILABILITY, _CRITICAL, _ORDERING, _SYNC, _ONBOARDING, _LATENCY)
+
+Phase = tuple[int, float]
+"""Minutes, and how much a counter grows in each."""
+
+
+def _phases(*phases: Phase, restart: bool = False) -> str:
+    """Give a counter that grows differently in each phase, or begins anew with each."""
+    value, parts = 0.0, []
+    for minutes, each in phases:
+        start = 0.0 if restart else value
+        parts.append(f"{start + each:g}+{each:g}x{minutes - 1}")
+        value = start + each * minutes
+    return " ".join(parts)
+
+
+def _requests(*phases: tuple[int, float, float], service: str = "sync-api", replicas: str = "a", restart: bool = False):  # noqa: ANN202
+    """Give requests: minutes, requests a minute, share that fails."""
+    found = {}
+    for instance in replicas:
+        part = 1 / len(replicas)
+        good = [(minutes, each * (1 - bad) * part) for minutes, each, bad in phases]
+        failed = [(minutes, each * bad * part) for minutes, each, bad in phases]
+        names = {"service": service, "instance": instance}
+        found[of("http_requests_total", names, status="200")] = _phases(*good, restart=restart)
+        found[of("http_requests_total", names, status="500")] = _phases(*failed, restart=restart)
+    return found
+
+
+def _journeys(*phases: tuple[int, float, float], le: str = "3.0") -> dict[str, str]:
+    """Give runs of a journey that all succeed: minutes, runs a minute, share that is too slow."""
+    of_journey = {"journey": "parts_ordering_flow", "outcome": "success", "service": "parts-api"}
+    name = "sms_journey_duration_seconds"
+    return {
+        of(f"{name}_bucket", of_journey, le=le): _phases(*((m, n * (1 - slow)) for m, n, slow in phases)),
+        of(f"{name}_count", of_journey): _phases(*((m, n) for m, n, _ in phases)),
+    }
+
+
+def _outcomes(minutes: int, **a_minute: float) -> dict[str, str]:
+    """Give runs of a journey by outcome, all of them quick."""
+    found = {}
+    for outcome, each in a_minute.items():
+        labels = {"journey": "parts_ordering_flow", "outcome": outcome.removesuffix("_late"), "service": "parts-api"}
+        name = "sms_journey_duration_seconds"
+        quick = 0.0 if outcome.endswith("_late") else each
+        found[of(f"{name}_count", labels)] = _phases((minutes, each))
+        found[of(f"{name}_bucket", labels, le="3.0")] = _phases((minutes, quick))
+    return found
+
+
+_FAST: tuple[Case, ...] = (
+    Case("fire", _requests((300, 100, 0), (60, 100, 0.01)), (_AVAILABILITY,), "6h"),
+    Case("not fire", _requests((360, 100, 0.0003)), (), "6h"),
+    Case("no data", {}, (), "6h"),
+    Case("restart", _requests(*((40, 100, 0.0001),) * 9, restart=True), (), "6h"),
+    Case("restart while it is bad", _requests(*((40, 100, 0.02),) * 9, restart=True), (_AVAILABILITY,), "6h"),
+    Case("replica", _requests((300, 100, 0), (60, 100, 0.01), replicas="abc"), (_AVAILABILITY,), "6h"),
+    # One of ten in an hour is 10 %, and nothing to wake anybody for.
+    Case("low traffic", _requests((360, 0.1, 0.1)), (), "6h"),
+    Case("an outage without one good request", {
+        of("http_requests_total", service="parts-api", status="503"): _phases((120, 100))},
+        (_AVAILABILITY, _CRITICAL), "2h"),
+    Case("a blip of ten minutes", _requests((600, 100, 0), (10, 100, 0.05), (120, 100, 0)), (), "11h30m"),
+    Case("0.5 % of the runs too slow", _journeys((720, 20, 0.005)), (), "12h"),
+    Case("46 minutes of 20 % too slow", _journeys((660, 20, 0), (46, 20, 0.2)), (_ORDERING,), "11h45m"),
+    Case("the bucket as OTLP spells it", _journeys((660, 20, 0), (46, 20, 0.2), le="3"), (_ORDERING,), "11h45m"),
+    Case("a quick day in the spelling of OTLP", _journeys((720, 20, 0.005), le="3"), (), "12h"),
+    Case("what clients do wrong or give up early", _outcomes(360, success=10, client_error=20, cancelled=5), (), "6h"),
+    Case("given up when it took too long", _outcomes(360, success=10, cancelled_late=5), (_ORDERING,), "6h"),
+    Case("all fail", _outcomes(360, failure=10), (_ORDERING,), "6h"),
+)  # fmt: skip
+
+_TWICE = _requests((3 * _DAY + 60, 100, 0.0011))
+
+_SLOW: tuple[Case, ...] = (
+    Case("fire", _TWICE, (_AVAILABILITY,), "73h", "5m"),
+    Case("not fire", _requests((3 * _DAY + 60, 100, 0.0003)), (), "73h", "5m"),
+    Case("no data", {}, (), "73h", "5m"),
+    Case("restart", _requests(*((_DAY // 2, 100, 0.0002),) * 7, restart=True), (), "73h", "5m"),
+    Case("replica", _requests((3 * _DAY + 60, 100, 0.0011), replicas="ab"), (_AVAILABILITY,), "73h", "5m"),
+    Case("low traffic", _requests((3 * _DAY + 60, 0.015, 0.2)), (), "73h", "5m"),
+)
+
+_ABSENT: tuple[Case, ...] = (
+    Case("fire", {}, _EVERY, "1h"),
+    Case("no data", {}, _EVERY, "1h"),
+    Case("not fire", _requests((120, 10, 0)), tuple(each for each in _EVERY if each not in (_AVAILABILITY,)), "2h"),
+    Case("restart", _requests((30, 10, 0), (40, 10, 0), (50, 10, 0), service="parts-api", restart=True),
+        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h"),
+    Case("replica", _requests((120, 10, 0), service="parts-api", replicas="ab"),
+        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h"),
+    # One request in twenty minutes is seen.
+    Case("low traffic", {of("http_requests_total", service="parts-api", status="200"):
+        " ".join(f"{number}x19" for number in range(10))},
+        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h"),
+)  # fmt: skip
+
+
+def _sessions(before: float, after: float, replicas: str = "a") -> dict[str, str]:
+    """Give the sessions of a company, before and after the first week."""
+    values = _phases((_WEEK, before), (2 * _WEEK, after))
+    return {of("sms_user_sessions_total", _COMPANY, instance=each): values for each in replicas}
+
+
+def _restarting(before: float, after: float) -> dict[str, str]:
+    phases = [(_DAY, before if day < 7 else after) for day in range(18)]  # noqa: PLR2004 - a week
+    return {of("sms_user_sessions_total", _COMPANY): _phases(*phases, restart=True)}
+
+
+_CHURN = tuple(
+    Case(name, series, (_COMPANY,) if fires else (), "15d12h", "5m")
+    for name, series, fires in (
+        ("fire", _sessions(0.1, 0.01), True),
+        ("not fire", _sessions(0.1, 0.09), False),
+        ("no data", {}, False),
+        ("restart", _restarting(0.1, 0.09), False),
+        ("replica", _sessions(0.05, 0.005, "ab"), True),
+        ("low traffic", _sessions(0.0001, 0), False),
+        ("nobody comes any more", {of("sms_user_sessions_total", _COMPANY): f"0+0.1x{_WEEK} stale"}, True),
+    )
+)
+
+LONG: dict[str, tuple[Case, ...]] = {
+    "ErrorBudgetBurnFast": _FAST,
+    "ErrorBudgetBurnSlow": _SLOW,
+    "SLITelemetryAbsent": _ABSENT,
+    "HighChurnRisk": _CHURN,
+}
