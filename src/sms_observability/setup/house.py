@@ -24,6 +24,7 @@ from sms_observability.logs import LogOptions, configure_logs, request_finished,
 from sms_observability.metrics import LoopLag, RuntimeMetrics, TelemetryMetrics
 from sms_observability.providers import Joined, LoggerProvider, MeterProvider, TracerProvider, install, join, uninstall
 from sms_observability.providers import after_fork as providers_after_fork
+from sms_observability.setup.celery import CeleryHooks
 from sms_observability.setup.channels import Channels
 from sms_observability.setup.resource import instance_id, library_version, resource_attributes
 from sms_observability.setup.signals import SignalHandlers
@@ -101,6 +102,7 @@ class House:
             self._undo.append(patches.undo)
         self._undo.append(lifecycle.on_exit(lambda: self.shutdown(DEFAULT_TIMEOUT)))
         self._undo.append(lifecycle.on_fork(self._after_fork))
+        self._undo.append(CeleryHooks(lambda: self.shutdown(DEFAULT_TIMEOUT)).undo)
         self._signals.install()
         self.is_open = True
 
