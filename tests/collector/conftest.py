@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from servers.collector import POLICY, RECEIVE, TOPOLOGY, Route, route
+from servers.collector import POLICY, RECEIVE, STOCK_POLICY, TOPOLOGY, Route, route
 
 # Lists of later files replace earlier ones: every trace goes on at once, so that only the net decides what comes out.
 _KEEP_ALL = """
@@ -30,6 +30,15 @@ def with_net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Route]:
     further = tmp_path_factory.mktemp("collector") / "keep_all.yaml"
     further.write_text(_KEEP_ALL, encoding="utf-8")
     with route([TOPOLOGY, *POLICY, RECEIVE, further]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def with_stock_net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Route]:
+    """The same with the net for a stock Collector, in which none of our own parts takes part."""
+    further = tmp_path_factory.mktemp("collector") / "keep_all.yaml"
+    further.write_text(_KEEP_ALL, encoding="utf-8")
+    with route([TOPOLOGY, *STOCK_POLICY, RECEIVE, further]) as running:
         yield running
 
 

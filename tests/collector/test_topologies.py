@@ -336,3 +336,21 @@ def test_each_topology_names_the_command_that_starts_it(topology: str) -> None:
     for config in next(TOPOLOGIES[topology]()):
         if config.parent.name not in {"exporters", "samplers"}:
             assert f"--config {config.relative_to(CONFIG)}" in command
+
+
+@pytest.mark.parametrize("topology", [each for each in TOPOLOGIES if each != "vessel"])
+def test_the_stock_variant_differs_by_our_own_part_alone(topology: str) -> None:
+    """The same pipelines, the same order; a ship needs our own parts, which keep what is refused."""
+    whole, stock = merged([CONFIG / f"{topology}.yaml"]), merged([CONFIG / "stock" / f"{topology}.yaml"])
+    expected = {
+        name: [{"sms_scrub": "groupbyattrs"}.get(each, each) for each in pipeline["processors"]]
+        for name, pipeline in whole["service"]["pipelines"].items()
+        if "sms_scrub" in (pipeline.get("processors") or ())
+    }
+    assert expected
+    assert {name: pipeline["processors"] for name, pipeline in stock["service"]["pipelines"].items()} == expected
+    assert list(stock) == ["service"]
+    files = (f"{topology}.yaml", "stock/redaction.yaml", f"stock/{topology}.yaml")
+    both = merged([CONFIG / name for name in files])
+    kinds = ("receivers", "processors", "connectors", "exporters", "extensions")
+    assert not [name for kind in kinds for name in both.get(kind, ()) if name.startswith("sms_")]

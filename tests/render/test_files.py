@@ -65,6 +65,7 @@ def test_a_service_renders_its_own_catalogue(tmp_path: Path) -> None:
     assert "| `refund_reference` | public |" in (tmp_path / "docs/catalog.md").read_text("utf-8")
     assert [drift.path for drift in render.check(tmp_path)] == [
         "collector-config/policy/redaction.yaml",
+        "collector-config/stock/redaction.yaml",
         "docs/catalog.md",
         "docs/privacy.md",
     ]

@@ -21,6 +21,7 @@ CONFIG = ROOT / "collector-config"
 TOPOLOGY = CONFIG / "all-in-one.yaml"
 RECEIVE = CONFIG / "receive.yaml"
 POLICY = tuple(CONFIG / "policy" / f"{name}.yaml" for name in ("redaction", "sampling", "span_metrics", "metric_names"))
+STOCK_POLICY = (CONFIG / "stock" / "redaction.yaml", *POLICY[1:], CONFIG / "stock" / "all-in-one.yaml")
 
 _loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

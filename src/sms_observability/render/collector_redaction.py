@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sms_observability.catalog import Catalog
 
 PATH = "collector-config/policy/redaction.yaml"
+STOCK_PATH = "collector-config/stock/redaction.yaml"
 
 _ABOUT = """\
 The public net, in the order in which every public pipeline must run it:
@@ -23,20 +24,25 @@ filter/public, sms_scrub, transform/public, redaction/public.
 What the catalogue does not declare public does not pass. A failing statement refuses the batch (nothing leaks)."""
 
 
+_ABOUT_STOCK = """\
+The public net for a stock otelcol-contrib, instead of policy/redaction.yaml and with the file of stock/ that is named
+like the topology. It drops what it cannot clean: spans that have links; entity references, by making each resource
+anew of its attributes."""
+
+
 def render_redaction(catalog: Catalog) -> Mapping[str, str]:
-    """Render the redaction policy."""
-    document = {
-        "processors": {
-            "filter/public": _filter(catalog),
-            "transform/public": _transform(catalog),
-            "redaction/public": _redaction(catalog),
-        }
+    """Render the redaction policy, and the one for a Collector without our own parts."""
+    common = {"transform/public": _transform(catalog), "redaction/public": _redaction(catalog)}
+    own = {"filter/public": _filter(catalog), "sms_scrub": {}, **common}
+    stock = {"filter/public": _filter(catalog, "Len(span.links) > 0"), "groupbyattrs": {}, **common}
+    return {
+        PATH: yaml_document({"processors": own}, about=_ABOUT),
+        STOCK_PATH: yaml_document({"processors": stock}, about=_ABOUT_STOCK),
     }
-    return {PATH: yaml_document(document, about=_ABOUT)}
 
 
-def _filter(catalog: Catalog) -> dict[str, object]:
-    """Drop what says that it is restricted, and metrics that are restricted or unknown by name."""
+def _filter(catalog: Catalog, *spans: str) -> dict[str, object]:
+    """Drop what says that it is restricted, metrics that are restricted or unknown by name, and further spans."""
     marked = '.attributes["sms.class"] == "restricted"'
     source = [f"resource{marked}"]
     known = is_match("metric.name", vocabulary.METRIC_NAMES)
@@ -47,7 +53,7 @@ def _filter(catalog: Catalog) -> dict[str, object]:
         metrics.append(is_match("metric.name", exactly(hidden)))
     return {
         "error_mode": "propagate",
-        "traces": {"span": [f"span{marked}", *source]},
+        "traces": {"span": [f"span{marked}", *source, *spans]},
         "logs": {"log_record": [f"log{marked}", *source]},
         "metrics": {"metric": [*metrics, *source], "datapoint": [f"datapoint{marked}"]},
     }
