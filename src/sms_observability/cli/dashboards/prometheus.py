@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _TIMEOUT = urllib3.Timeout(connect=5, read=30)
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NAMES = re.compile(r"(?<![\w:$])([a-zA-Z_:][\w:]*)\s*(?=[{\[]|$|[\s)])")
-_WORDS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right", "or", "and", "unless", "bool"})
+_WORDS = frozenset(
+    "by without on ignoring group_left group_right or and unless bool offset sum min max avg count topk".split()  # noqa: SIM905
+)
 _WORDS_BEFORE_LISTS = re.compile(r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)")
 
 

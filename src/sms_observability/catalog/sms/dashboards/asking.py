@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.catalog.dashboard import Variable
@@ -11,13 +12,15 @@ if TYPE_CHECKING:
     from sms_observability.catalog.target import Target
 
 _SHORT = {
-    "$on": 'environment=~"$environment", service=~"$service"',
-    "$who": 'environment=~"$environment", company_id=~"$company_id"',
-    "$ship": 'environment=~"$environment", vessel_id=~"$vessel_id"',
-    "$env": 'environment=~"$environment"',
-    "$rate": "[$__rate_interval]",
-    "$over": "[$__range]",
+    "on": 'environment=~"$environment", service=~"$service"',
+    "who": 'environment=~"$environment", company_id=~"$company_id"',
+    "ship": 'environment=~"$environment", vessel_id=~"$vessel_id"',
+    "env": 'environment=~"$environment"',
+    "rate": "[$__rate_interval]",
+    "over": "[$__range]",
 }
+# Whole words: a variable's own name may begin like one of them.
+_short = re.compile(rf"\$({'|'.join(_SHORT)})\b")
 
 ENVIRONMENT = Variable("environment", "Environment", "sms_telemetry_emitted_total")
 SERVICE = Variable("service", "Service", 'sms_telemetry_emitted_total{environment=~"$environment"}')
@@ -37,9 +40,7 @@ def ask(expr: str, legend: str, *, buckets: bool = False) -> Query:
         >>> ask("sum(sms_mrr_dollars{$env})", "MRR").expr
         'sum(sms_mrr_dollars{environment=~"$environment"})'
     """
-    for short, long in _SHORT.items():
-        expr = expr.replace(short, long)
-    return Query(expr, legend, buckets=buckets)
+    return Query(_short.sub(lambda found: _SHORT[found[1]], expr), legend, buckets=buckets)
 
 
 def show(
