@@ -269,7 +269,8 @@ _PRELUDE = """
 import os, signal, sys, threading, time
 from opentelemetry import trace
 from sms_observability import init_observability
-observability = init_observability("parts-api", traces="otlp", metrics="none", logs="none")
+metrics = os.environ.get("METRICS", "none")
+observability = init_observability("parts-api", traces="otlp", metrics=metrics, logs="none")
 tracer = trace.get_tracer("parts")
 def work(count=500):
     for number in range(count):
@@ -277,7 +278,7 @@ def work(count=500):
 """
 
 
-def _ends(script: str, kill: int | None = None) -> tuple[int, int]:
+def _ends(script: str, kill: int | None = None, patience: float = 60) -> tuple[int, int]:
     """Run a script that works and ends in some way; gives how many spans have arrived, and the exit status."""
     with Receiver() as receiver, tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "script.py")
@@ -292,7 +293,7 @@ def _ends(script: str, kill: int | None = None) -> tuple[int, int]:
                 assert process.stdout is not None
                 assert "ready\n" in iter(process.stdout.readline, "")
                 process.send_signal(kill)
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=patience)
         assert "Exception ignored" not in errors, errors
         return receiver.totals()["traces"]["items"], process.returncode
 
@@ -345,20 +346,28 @@ if __name__ == "__main__":
 @fault(PROCESS, "fork while threads emit and export", "no child hangs; what parent and children emit arrives once")
 def fork_under_load() -> None:
     """Forty children of a busy parent."""
+    fork_while_busy(40)
+
+
+def fork_while_busy(children: int) -> None:
+    """Fork one after the other while two threads emit, and metrics are collected fifty times a second."""
     script = """
+from sms_observability import metrics
 stop = threading.Event()
 count = [0, 0]
+children = int(os.environ["CHILDREN"])
 def load(place):
     while not stop.is_set():
-        work(20); count[place] += 20; time.sleep(0.001)
+        work(20); count[place] += 20; metrics.feature_usage.add(1, feature="quotes", role="captain"); time.sleep(0.001)
 threads = [threading.Thread(target=load, args=(place,)) for place in range(2)]
 for thread in threads: thread.start()
-for _ in range(40):
+for _ in range(children):
     pid = os.fork()
     if pid == 0:
         work(10)
-        os._exit(0 if observability.flush(10) else 3)
-    deadline = time.monotonic() + 15
+        metrics.feature_usage.add(1, feature="quotes", role="captain")
+        os._exit(0 if observability.flush(30) else 3)
+    deadline = time.monotonic() + 40
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done: break
@@ -369,15 +378,17 @@ stop.set()
 for thread in threads: thread.join()
 print(sum(count), flush=True)
 time.sleep(0.01)
-ok = observability.shutdown(10)
+ok = observability.shutdown(30)
 account = observability.accounting()["traces"]
 assert ok and account["delivered"] == sum(count), account
-with open(os.environ["TRUTH"], "w") as file: file.write(str(sum(count) + 400))
+with open(os.environ["TRUTH"], "w") as file: file.write(str(sum(count) + 10 * children))
 """
     with tempfile.TemporaryDirectory() as folder:
         truth = Path(folder, "truth")
-        with mock.patch.dict(os.environ, {"TRUTH": str(truth), "PYTHONWARNINGS": "ignore"}):
-            arrived, status = _ends(script)
+        variables = {"TRUTH": str(truth), "PYTHONWARNINGS": "ignore", "CHILDREN": str(children)}
+        variables |= {"METRICS": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "20"}
+        with mock.patch.dict(os.environ, variables):
+            arrived, status = _ends(script, patience=60 + children * 2)
         assert status == 0
         assert arrived == int(truth.read_text(encoding="ascii"))
 

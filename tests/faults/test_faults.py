@@ -19,6 +19,12 @@ def test_fault(fault: Fault) -> None:
     fault.check()
 
 
+@pytest.mark.soak
+def test_a_thousand_children_of_a_busy_parent() -> None:
+    """None hangs, and what parent and children emit arrives once."""
+    processes.fork_while_busy(1000)
+
+
 def test_there_are_enough_faults() -> None:
     """No fault is in the table twice, and there are more than 35."""
     assert len({(fault.group, fault.name) for fault in FAULTS}) == len(FAULTS) > 35

@@ -115,6 +115,16 @@ def test_a_graceful_stop_loses_nothing(server: str, tmp_path: Path) -> None:
     assert sum(counts.values()) == EACH * REQUESTS, shown
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("server", SERVERS)
+def test_graceful_stops_lose_nothing_again_and_again(server: str, tmp_path: Path) -> None:
+    """Ten stops of each server, with all that a single one is checked for."""
+    for number in range(10):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        test_a_graceful_stop_loses_nothing(server, folder)
+
+
 SCRIPT = """
     import os, sys, signal, multiprocessing
     from opentelemetry import trace
