@@ -33,6 +33,7 @@ class Case:
         fires: Labels of the alerts that fire at `at`, as far as they matter; empty for none.
         at: When to look.
         evaluation: How often rules are evaluated.
+        needed: Beginnings of the names of groups of recording rules that are evaluated with it.
     """
 
     situation: str
@@ -40,6 +41,7 @@ class Case:
     fires: tuple[Labels, ...] = ()
     at: str = "40m"
     evaluation: str = "1m"
+    needed: tuple[str, ...] = ()
 
 
 @cache
@@ -67,6 +69,8 @@ def rules_of(alert: str, needed: Iterable[str]) -> list[Group]:
     for group in chosen:
         # The tests' own step decides, or promtool would evaluate each minute of three days.
         group.pop("interval", None)
+        if any(rule.get("for") == "1d" for rule in group["rules"]):
+            group["interval"] = "1h"
     return chosen
 
 
@@ -89,19 +93,19 @@ def check(folder: Path, alert: str, cases: Iterable[Case], needed: Iterable[str]
         cases: The situations.
         needed: Groups of recording rules that it stands on.
     """
-    rules = rules_of(alert, needed)
-    (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": rules}), encoding="utf-8")
-    by_evaluation: dict[str, list[dict[str, Any]]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
     for case in cases:
-        by_evaluation.setdefault(case.evaluation, []).append(_test(alert, case))
-    for evaluation, tests in by_evaluation.items():
+        alike.setdefault((case.evaluation, case.needed or tuple(needed)), []).append(_test(alert, case))
+    for (evaluation, chosen), tests in alike.items():
+        rules = rules_of(alert, chosen)
         document = {
             "rule_files": ["rules.yaml"],
             "evaluation_interval": evaluation,
             "group_eval_order": [group["name"] for group in rules],
             "tests": tests,
         }
-        (folder / "tests.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        for name, content in (("rules.yaml", {"groups": rules}), ("tests.yaml", document)):
+            (folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
         promtool(folder, "test", "rules", "tests.yaml")
 
 

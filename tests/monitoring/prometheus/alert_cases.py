@@ -107,15 +107,15 @@ CASES: dict[str, tuple[Case, ...]] = {
         {**_ENV, "service": "parts-api"},
     ),
     "MarkupMarginBelowTarget": (
-        Case("fire", _markup(0.12, 1), ({**_ENV, "restricted": "true"},), "5h"),
-        Case("not fire", _markup(0.21, 1), (), "5h"),
-        Case("no data", {}, (), "5h"),
-        Case("restart", _markup(0.21, 1, restart=True), (), "5h"),
-        Case("restart while it is bad", _markup(0.12, 1, restart=True), ({**_ENV, "restricted": "true"},), "5h"),
-        Case("replica", _markup(0.12, 1, "abc"), ({**_ENV, "restricted": "true"},), "5h"),
-        Case("low traffic", _markup(0.02, 0.01), (), "5h"),
+        Case("fire", _markup(0.12, 1), ({**_ENV, "restricted": "true"},), "5h", "5m"),
+        Case("not fire", _markup(0.21, 1), (), "5h", "5m"),
+        Case("no data", {}, (), "5h", "5m"),
+        Case("restart", _markup(0.21, 1, restart=True), (), "5h", "5m"),
+        Case("restart while it is bad", _markup(0.12, 1, restart=True), ({**_ENV, "restricted": "true"},), "5h", "5m"),
+        Case("replica", _markup(0.12, 1, "abc"), ({**_ENV, "restricted": "true"},), "5h", "5m"),
+        Case("low traffic", _markup(0.02, 0.01), (), "5h", "5m"),
         # 18 % of the price would be 22 % of the cost: margin is not markup.
-        Case("markup is a share of the cost", _markup(0.185, 1), (), "5h"),
+        Case("markup is a share of the cost", _markup(0.185, 1), (), "5h", "5m"),
     ),
     "DatabaseDown": (
         *measured("pg_up", 0, 1, {"instance": "pg-1"}, _ENV),

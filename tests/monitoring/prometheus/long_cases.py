@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-
-from monitoring.case import Case
+from monitoring.case import Case, Labels
 from monitoring.series import of
 
 _COMPANY = {"environment": "production", "company_id": "cmp_1"}
@@ -71,51 +70,59 @@ def _outcomes(minutes: int, **a_minute: float) -> dict[str, str]:
     return found
 
 
+def _fast(situation: str, series: dict[str, str], fires: tuple[Labels, ...], at: str) -> Case:
+    journeys = any("journey" in name for name in series)
+    groups = ("parts-api-parts_ordering_latency",) if journeys else ("portal-api_availability", "parts-api-critical")
+    kinds = ("sloth-slo-sli-recordings", "sloth-slo-meta-recordings")
+    return Case(situation, series, fires, at, "5m", tuple(f"{kind}-{group}" for group in groups for kind in kinds))
+
+
 _FAST: tuple[Case, ...] = (
-    Case("fire", _requests((300, 100, 0), (60, 100, 0.01)), (_AVAILABILITY,), "6h"),
-    Case("not fire", _requests((360, 100, 0.0003)), (), "6h"),
-    Case("no data", {}, (), "6h"),
-    Case("restart", _requests(*((40, 100, 0.0001),) * 9, restart=True), (), "6h"),
-    Case("restart while it is bad", _requests(*((40, 100, 0.02),) * 9, restart=True), (_AVAILABILITY,), "6h"),
-    Case("replica", _requests((300, 100, 0), (60, 100, 0.01), replicas="abc"), (_AVAILABILITY,), "6h"),
+    _fast("fire", _requests((300, 100, 0), (60, 100, 0.01)), (_AVAILABILITY,), "6h"),
+    _fast("not fire", _requests((360, 100, 0.0003)), (), "6h"),
+    _fast("no data", {}, (), "6h"),
+    _fast("restart", _requests(*((40, 100, 0.0001),) * 9, restart=True), (), "6h"),
+    _fast("restart while it is bad", _requests(*((40, 100, 0.02),) * 9, restart=True), (_AVAILABILITY,), "6h"),
+    _fast("replica", _requests((300, 100, 0), (60, 100, 0.01), replicas="abc"), (_AVAILABILITY,), "6h"),
     # One of ten in an hour is 10 %, and nothing to wake anybody for.
-    Case("low traffic", _requests((360, 0.1, 0.1)), (), "6h"),
-    Case("an outage without one good request", {
+    _fast("low traffic", _requests((360, 0.1, 0.1)), (), "6h"),
+    _fast("an outage without one good request", {
         of("http_requests_total", service="parts-api", status="503"): _phases((120, 100))},
         (_AVAILABILITY, _CRITICAL), "2h"),
-    Case("a blip of ten minutes", _requests((600, 100, 0), (10, 100, 0.05), (120, 100, 0)), (), "11h30m"),
-    Case("0.5 % of the runs too slow", _journeys((720, 20, 0.005)), (), "12h"),
-    Case("46 minutes of 20 % too slow", _journeys((660, 20, 0), (46, 20, 0.2)), (_ORDERING,), "11h45m"),
-    Case("the bucket as OTLP spells it", _journeys((660, 20, 0), (46, 20, 0.2), le="3"), (_ORDERING,), "11h45m"),
-    Case("a quick day in the spelling of OTLP", _journeys((720, 20, 0.005), le="3"), (), "12h"),
-    Case("what clients do wrong or give up early", _outcomes(360, success=10, client_error=20, cancelled=5), (), "6h"),
-    Case("given up when it took too long", _outcomes(360, success=10, cancelled_late=5), (_ORDERING,), "6h"),
-    Case("all fail", _outcomes(360, failure=10), (_ORDERING,), "6h"),
+    _fast("a blip of ten minutes", _requests((600, 100, 0), (10, 100, 0.05), (120, 100, 0)), (), "11h30m"),
+    _fast("0.5 % of the runs too slow", _journeys((720, 20, 0.005)), (), "12h"),
+    _fast("46 minutes of 20 % too slow", _journeys((660, 20, 0), (46, 20, 0.2)), (_ORDERING,), "11h45m"),
+    _fast("the bucket as OTLP spells it", _journeys((660, 20, 0), (46, 20, 0.2), le="3"), (_ORDERING,), "11h45m"),
+    _fast("a quick day in the spelling of OTLP", _journeys((720, 20, 0.005), le="3"), (), "12h"),
+    _fast("what clients do wrong or give up early", _outcomes(360, success=10, client_error=20, cancelled=5), (), "6h"),
+    _fast("given up when it took too long", _outcomes(360, success=10, cancelled_late=5), (_ORDERING,), "6h"),
+    _fast("all fail", _outcomes(360, failure=10), (_ORDERING,), "6h"),
 )  # fmt: skip
 
+_ONE = ("sloth-slo-sli-recordings-portal-api_availability", "sloth-slo-meta-recordings-portal-api_availability")
 _TWICE = _requests((3 * _DAY + 60, 100, 0.0011))
 
 _SLOW: tuple[Case, ...] = (
-    Case("fire", _TWICE, (_AVAILABILITY,), "73h", "5m"),
-    Case("not fire", _requests((3 * _DAY + 60, 100, 0.0003)), (), "73h", "5m"),
-    Case("no data", {}, (), "73h", "5m"),
-    Case("restart", _requests(*((_DAY // 2, 100, 0.0002),) * 7, restart=True), (), "73h", "5m"),
-    Case("replica", _requests((3 * _DAY + 60, 100, 0.0011), replicas="ab"), (_AVAILABILITY,), "73h", "5m"),
-    Case("low traffic", _requests((3 * _DAY + 60, 0.015, 0.2)), (), "73h", "5m"),
+    Case("fire", _TWICE, (_AVAILABILITY,), "73h", "5m", _ONE),
+    Case("not fire", _requests((3 * _DAY + 60, 100, 0.0003)), (), "73h", "5m", _ONE),
+    Case("no data", {}, (), "73h", "5m", _ONE),
+    Case("restart", _requests(*((_DAY // 2, 100, 0.0002),) * 7, restart=True), (), "73h", "5m", _ONE),
+    Case("replica", _requests((3 * _DAY + 60, 100, 0.0011), replicas="ab"), (_AVAILABILITY,), "73h", "5m", _ONE),
+    Case("low traffic", _requests((3 * _DAY + 60, 0.015, 0.2)), (), "73h", "5m", _ONE),
 )
 
 _ABSENT: tuple[Case, ...] = (
-    Case("fire", {}, _EVERY, "1h"),
-    Case("no data", {}, _EVERY, "1h"),
-    Case("not fire", _requests((120, 10, 0)), tuple(each for each in _EVERY if each not in (_AVAILABILITY,)), "2h"),
+    Case("fire", {}, _EVERY, "1h", "5m"),
+    Case("no data", {}, _EVERY, "1h", "5m"),
+    Case("not fire", _requests((120, 10, 0)), tuple(each for each in _EVERY if each != _AVAILABILITY), "2h", "5m"),
     Case("restart", _requests((30, 10, 0), (40, 10, 0), (50, 10, 0), service="parts-api", restart=True),
-        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h"),
+        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h", "5m"),
     Case("replica", _requests((120, 10, 0), service="parts-api", replicas="ab"),
-        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h"),
+        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h", "5m"),
     # One request in twenty minutes is seen.
     Case("low traffic", {of("http_requests_total", service="parts-api", status="200"):
         " ".join(f"{number}x19" for number in range(10))},
-        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h"),
+        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h", "5m"),
 )  # fmt: skip
 
 
