@@ -11,16 +11,15 @@ import os
 import random
 import signal
 from datetime import UTC, datetime
-from typing import Any
 
 import httpx
 
 from examples.portal.catalogue import PORTAL_CATALOG
 from examples.portal.directory import client, url
+from examples.portal.driver import TECHNICIAN, equipment
 from examples.portal.faults import is_on
 from sms_observability import bind_context, get_logger, init_observability, journey, metrics
 
-TABLET = "offline-technician"
 PAUSE = 1.0
 
 log = get_logger()
@@ -29,6 +28,8 @@ log = get_logger()
 async def work(vessel_id: str) -> None:
     """Document equipment and take it ashore, again and again, while the ship has a connection."""
     bind_context(vessel_id=vessel_id, company_id="cmp_northsea")
+    while not await _somebody_answers():
+        await asyncio.sleep(PAUSE)
     for number in itertools.count(1):
         if not is_on("vessel_silent"):
             metrics.vessel_active.set(1)
@@ -39,29 +40,26 @@ async def work(vessel_id: str) -> None:
         await asyncio.sleep(PAUSE * random.uniform(0.8, 1.2))
 
 
+async def _somebody_answers() -> bool:
+    try:
+        return (await client.get(url("sync", "/readyz"))).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @journey("technician_sync_flow")
 async def synchronise(vessel_id: str, number: int) -> None:
     """Send what was documented since the last time."""
-    items = [equipment(f"{vessel_id}-bilge-pump-{number % 20}", number)]
+    notes = f"Checked, {number % 7} drops a minute."
+    items = [equipment(f"{vessel_id}-bilge-pump-{number % 20}", "pump", notes, number % 3, datetime.now(UTC))]
     digest = hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()
     response = await client.post(
         url("sync", "/api/sync/upload"),
         json={"vessel_id": vessel_id, "items": items, "checksum": digest},
-        headers={"Authorization": f"Bearer {TABLET}"},
+        headers={"Authorization": f"Bearer {TECHNICIAN}"},
     )
     response.raise_for_status()
     log.info("Work taken ashore", items=len(items))
-
-
-def equipment(equipment_id: str, number: int) -> dict[str, Any]:
-    """Give a piece of equipment as the tablet sends it."""
-    return {
-        "equipment_id": equipment_id,
-        "equipment_type": "pump",
-        "notes": f"Checked, {number % 7} drops a minute.",
-        "photos": number % 3,
-        "updated_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-    }
 
 
 async def _main() -> None:

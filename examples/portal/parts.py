@@ -153,9 +153,8 @@ def pay(order_id: int, payment: Payment, bearer: Bearer) -> dict[str, str]:
 def vessel_of(order_id: int, user: User) -> str:
     """Give the vessel that an order of the user's company is for."""
     with Session() as db:
-        placed = db.get(Order, order_id)
-        quoted = db.get(Quote, placed.quote_id) if placed else None
-        if placed is None or quoted is None or quoted.company_id != user.company_id:
+        quoted = db.query(Quote).join(Order, Order.quote_id == Quote.id).filter(Order.id == order_id).first()
+        if quoted is None or quoted.company_id != user.company_id:
             raise HTTPException(404, "no such order")
         return quoted.vessel_id
 
@@ -163,10 +162,11 @@ def vessel_of(order_id: int, user: User) -> str:
 def settle(order_id: int, *, charged: bool) -> None:
     """Note what became of the payment, and hand a paid order to the worker."""
     with Session.begin() as db:
-        placed = db.get_one(Order, order_id)
+        both = db.query(Order, Quote).join(Quote, Order.quote_id == Quote.id).filter(Order.id == order_id)
+        placed, quoted = both.one()._tuple()
         if charged:
             placed.status = "paid"
-            jobs.hand_over(db, placed, db.get_one(Quote, placed.quote_id))
+            jobs.hand_over(db, placed, quoted)
             log.info("Order paid", order_id=order_id)
         else:
             placed.status = "failed"

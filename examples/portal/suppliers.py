@@ -73,12 +73,17 @@ MARKET = {
 _failed_before: set[str] = set()
 
 
+def _fails(ordering: bool, part_no: str) -> bool:  # noqa: FBT001 - of one call below
+    """Say whether the exchange is in trouble: it takes no orders, and has lost some of its offers."""
+    return is_on("supplier_fails") and (ordering or part_no.startswith("VALVE"))
+
+
 async def _answer(request: httpx.Request) -> httpx.Response:
     await request.aread()
     ordering = request.method == "POST"
     part_no = httpx.Response(200, content=request.content).json()["part_no"] if ordering else request.url.path[8:]
     listing = MARKET.get(part_no)
-    if listing is None or not listing.unit_costs or is_on("supplier_fails"):
+    if listing is None or not listing.unit_costs or _fails(ordering, part_no):
         return httpx.Response(503)
     await asyncio.sleep(0.02 if ordering else listing.seconds)
     if listing.fails_first and part_no not in _failed_before:

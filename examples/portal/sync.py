@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -128,7 +129,13 @@ def photos(vessel_id: str, bearer: Bearer, count: Annotated[int, Query(gt=0, le=
     validate_offline_token(bearer)
     bind_context(vessel_id=vessel_id)
     log.info("Photos exported", count=count)
-    return StreamingResponse((_PHOTO for _ in range(count)), media_type="application/octet-stream")
+    length = {"Content-Length": str(count * len(_PHOTO))}
+    return StreamingResponse(_pictures(count), media_type="application/octet-stream", headers=length)
+
+
+async def _pictures(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield _PHOTO
 
 
 @app.post("/api/notifications", status_code=202)

@@ -5,28 +5,33 @@ rounds a second are begun.
 """
 
 import asyncio
+import hashlib
 import itertools
+import json
 import os
 import random
 import signal
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from examples.portal.directory import PORTS, Service, url
-from examples.portal.driver import CAPTAIN, LYRA, PURCHASER, TECHNICIAN, VEGA
+from examples.portal.driver import CAPTAIN, LYRA, PURCHASER, TECHNICIAN, VEGA, equipment
 from examples.portal.faults import is_on
 
 PARTS = ("PUMP-100", "VALVE-20")
 MISTAKE_EVERY = 60
+JOIN_EVERY = 7
+UPLOAD_EVERY = 3
 AT_ONCE = 60
 STORM_PAUSE = 0.05
 LOOK_PAUSE = 0.5
 EXPORT_PAUSE = 1.0
-EXPORT_MEGABYTES = 150
+EXPORT_MEGABYTES = 200
 
 
 class Traffic:
@@ -78,6 +83,10 @@ class Traffic:
         if number % MISTAKE_EVERY == 0:
             await self._mistake(number // MISTAKE_EVERY, token, vessel)
             return
+        if number % JOIN_EVERY == 0:
+            await self._post("vessels", "/api/vessels/create", {"imo": "9321483", "name": "Vega"}, PURCHASER)
+        if number % UPLOAD_EVERY == 0:
+            await self._upload(number)
         await self._send("vessels", "GET", f"/api/vessels/{vessel}", None, token)
         await self._send("parts", "GET", f"/api/parts/quotes/{vessel}", None, token)
         quote = await self._quote(random.choice(PARTS), token, vessel)
@@ -97,6 +106,13 @@ class Traffic:
         else:
             await self._quote("PUMP-100", "token-of-nobody", vessel)
 
+    async def _upload(self, number: int) -> None:
+        """Take work ashore from a ship in port."""
+        items = [equipment("vega-bilge-pump", "pump", "Checked.", number % 3, datetime.now(UTC))]
+        checksum = hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()
+        body = {"vessel_id": VEGA, "items": items, "checksum": checksum}
+        await self._post("sync", "/api/sync/upload", body, TECHNICIAN)
+
     async def _quote(self, part_no: str, token: str, vessel: str, quantity: int | None = None) -> Any:
         pieces = random.randint(1, 5) if quantity is None else quantity
         urgency = random.choice(("low", "normal", "urgent"))
@@ -112,18 +128,26 @@ class Traffic:
 
     async def _export_storm(self) -> None:
         """Take every picture there is, while that is switched on."""
-        address = url("sync", f"/api/sync/photos/{LYRA}?count={EXPORT_MEGABYTES}")
+        address = httpx.URL(url("sync", f"/api/sync/photos/{LYRA}?count={EXPORT_MEGABYTES}"))
         while True:
             if is_on("export_storm"):
-                try:
-                    headers = {"Authorization": f"Bearer {TECHNICIAN}"}
-                    async with self._client.stream("GET", address, headers=headers) as answer:
-                        async for _ in answer.aiter_raw():
-                            pass
-                    self.answers[f"sync {answer.status_code}"] += 1
-                except httpx.HTTPError as error:
-                    self.answers[f"sync {type(error).__name__}"] += 1
+                await self._take_everything(address)
             await asyncio.sleep(EXPORT_PAUSE if is_on("export_storm") else LOOK_PAUSE)
+
+    async def _take_everything(self, address: httpx.URL) -> None:
+        """Download by hand: a client that looks at what it gets is not fast enough for a storm."""
+        lines = (f"GET {address.raw_path.decode()} HTTP/1.1", f"Host: {address.host}", "Connection: close")
+        head = "\r\n".join((*lines, f"Authorization: Bearer {TECHNICIAN}", "", ""))
+        try:
+            reader, writer = await asyncio.open_connection(address.host, address.port, limit=1 << 22)
+            writer.write(head.encode())
+            answer = await reader.readline()
+            while await reader.read(1 << 22):
+                pass
+            writer.close()
+            self.answers[f"sync {answer.split()[1].decode()}"] += 1
+        except (OSError, IndexError) as error:
+            self.answers[f"sync {type(error).__name__}"] += 1
 
     async def _post(self, service: Service, path: str, body: Any, token: str) -> Any:
         return await self._send(service, "POST", path, body, token)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from examples.stack.places import HOST, Places
-from examples.stack.program import Program, built
+from examples.stack.program import Program, optional
 
 _RECEIVE = (sys.executable, "-m", "sms_observability.cli", "receive")
 
@@ -32,10 +32,10 @@ def backends(places: Places, folder: Path) -> list[Program]:
     found = [
         _receive("restricted-store", places.port("receive_restricted"), "internal steps and reveals, for finance"),
     ]
-    if not built("victoria-logs"):
+    if not optional("victoria-logs"):
         found.append(_receive("log-store", places.port("receive"), "log lines that reached the shore"))
-    for optional in (_jaeger, _victoria_metrics, _victoria_logs):
-        found.extend(optional(places, folder))
+    for store in (_jaeger, _victoria_metrics, _victoria_logs):
+        found.extend(store(places, folder))
     return found
 
 
@@ -44,7 +44,7 @@ def _receive(name: str, port: int, shows: str) -> Program:
 
 
 def _jaeger(places: Places, folder: Path) -> list[Program]:
-    program = built("jaeger")
+    program = optional("jaeger")
     if program is None:
         return []
     config = folder / "jaeger.yaml"
@@ -64,7 +64,7 @@ def _jaeger(places: Places, folder: Path) -> list[Program]:
 
 
 def _victoria_metrics(places: Places, folder: Path) -> list[Program]:
-    program = built("victoria-metrics")
+    program = optional("victoria-metrics")
     if program is None:
         return []
     return [
@@ -85,7 +85,7 @@ def _victoria_metrics(places: Places, folder: Path) -> list[Program]:
 
 
 def _victoria_logs(places: Places, folder: Path) -> list[Program]:
-    program = built("victoria-logs")
+    program = optional("victoria-logs")
     if program is None:
         return []
     return [

@@ -8,7 +8,7 @@ import trustme
 
 from examples.stack.placeholders import CONFIG, require
 from examples.stack.places import HOST, Places
-from examples.stack.program import Program, built, needed
+from examples.stack.program import Program, needed, optional
 
 
 def write_keys(folder: Path) -> None:
@@ -48,7 +48,7 @@ def _sampler(places: Places, folder: Path, settings: Mapping[str, str]) -> Progr
         "SMS_COLLECTOR_TRACES_ENDPOINT": places.address("jaeger_otlp"),
         "SMS_COLLECTOR_TRACES_INSECURE": "true",
     }
-    traces = "exporters/traces-otlp" if built("jaeger") else "exporters/traces-file"
+    traces = "exporters/traces-otlp" if optional("jaeger") else "exporters/traces-file"
     return _collector(
         "sampler", [*configs, traces], environment, settings, places, "undecided traces are lost, their metrics are not"
     )
@@ -56,8 +56,8 @@ def _sampler(places: Places, folder: Path, settings: Mapping[str, str]) -> Progr
 
 def _gateway(places: Places, folder: Path, settings: Mapping[str, str]) -> Program:
     configs = ["gateway", "policy/redaction", "policy/metric_names", "samplers/static", "exporters/logs-otlp"]
-    logs = places.url("victoria_logs", "/insert/opentelemetry") if built("victoria-logs") else places.url("receive")
-    if built("victoria-metrics"):
+    logs = places.url("victoria_logs", "/insert/opentelemetry") if optional("victoria-logs") else places.url("receive")
+    if optional("victoria-metrics"):
         configs.append("exporters/metrics-remote-write")
     environment = {
         **_ports(places, "gateway", grpc="GRPC", http="HTTP", vessels="VESSELS", prometheus="PROMETHEUS"),

@@ -53,7 +53,8 @@ def _prometheus(places: Places, folder: Path, tempo: Tempo, environment: str, *,
     source = MONITORING / "prometheus" / ("restricted" if restricted else ".")
     config = yaml.safe_load((source / "prometheus.yaml").read_text(encoding="utf-8"))
     interval = f"{tempo.scrape_interval * 1000:.0f}ms"
-    config["global"].update(scrape_interval=interval, scrape_timeout=interval, evaluation_interval=interval)
+    evaluated = f"{tempo.evaluation_interval * 1000:.0f}ms"
+    config["global"].update(scrape_interval=interval, scrape_timeout=interval, evaluation_interval=evaluated)
     config["global"]["external_labels"]["environment"] = environment
     config["rule_files"] = _rules(source / "rules", home / "rules", tempo)
     for manager in config["alerting"]["alertmanagers"]:
@@ -103,7 +104,7 @@ def _rules(source: Path, home: Path, tempo: Tempo) -> list[str]:
     for file in rendered:
         rules = yaml.safe_load(file.read_text(encoding="utf-8"))
         for group in rules["groups"]:
-            group["interval"] = f"{tempo.scrape_interval * 1000:.0f}ms"
+            group["interval"] = f"{tempo.evaluation_interval * 1000:.0f}ms"
             for rule in group["rules"]:
                 rule["expr"] = tempo.expression(rule["expr"])
                 for wait in {"for", "keep_firing_for"} & rule.keys():

@@ -1,6 +1,7 @@
 """What a program of the stack is, and where built ones are."""
 
 import functools
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -35,6 +36,11 @@ class Program:
     shows: str = ""
     page: str = ""
     killed: str = ""
+
+
+def optional(name: str) -> Path | None:
+    """Give the place of a store that the stack has if it is built, and if nobody wants a lean stack."""
+    return None if os.environ.get("SMS_STACK_LEAN") else built(name)
 
 
 @functools.cache

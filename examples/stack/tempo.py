@@ -25,7 +25,7 @@ _WINDOWS = (
     (86400, 24),
     (259200, 26),
 )
-_WAITS = ((0, 0), (30, 1), (300, 3), (600, 4), (3600, 6), (86400, 10), (2592000, 20))
+_WAITS = ((0, 0), (10, 1), (60, 4), (300, 5), (3600, 6), (86400, 10), (2592000, 20))
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,15 @@ class Tempo:
     Attributes:
         compressed: Whether the windows and waits of rules and routes are shortened.
         export_interval: Seconds between two exports of metrics.
-        scrape_interval: Seconds between two looks of Prometheus, and between two evaluations.
+        scrape_interval: Seconds between two looks of Prometheus.
+        evaluation_interval: Seconds between two evaluations of its rules.
         pace: Rounds a second that the portal's customers begin.
     """
 
     compressed: bool = False
     export_interval: float = 5.0
     scrape_interval: float = 5.0
+    evaluation_interval: float = 5.0
     pace: float = 2.0
 
     def wait(self, text: str) -> str:
@@ -63,7 +65,7 @@ class Tempo:
 
 
 USUAL = Tempo()
-QUICK = Tempo(compressed=True, export_interval=1.0, scrape_interval=1.0, pace=5.0)
+QUICK = Tempo(compressed=True, export_interval=1.0, scrape_interval=2.0, evaluation_interval=1.0, pace=3.0)
 
 
 def _seconds(text: str) -> float:
