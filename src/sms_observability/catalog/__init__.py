@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sms_observability.catalog.dashboard import Dashboard, Row, Variable
     from sms_observability.catalog.escalation import Escalation, Level
     from sms_observability.catalog.incident import IncidentClass
+    from sms_observability.catalog.log_class import LogClass
     from sms_observability.catalog.panel import LogQuery, Panel, Query
     from sms_observability.catalog.receiver import Email, PagerDuty, Receiver, Slack, Sms, Webhook
     from sms_observability.catalog.recording import RecordingRule
@@ -47,6 +48,7 @@ __all__ = [
     "Journey",
     "JourneyName",
     "Level",
+    "LogClass",
     "LogQuery",
     "Mail",
     "Metric",
@@ -87,6 +89,7 @@ _LATER = {
     **dict.fromkeys(("Inhibition", "MuteWindow", "Route"), "route"),
     **dict.fromkeys(("Mail", "Routing"), "routing"),
     "IncidentClass": "incident",
+    "LogClass": "log_class",
     "RecordingRule": "recording",
     "Slo": "slo",
     "Target": "target",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sms_observability.catalog.dashboard import Dashboard
     from sms_observability.catalog.incident import IncidentClass
     from sms_observability.catalog.later import Source
+    from sms_observability.catalog.log_class import LogClass
     from sms_observability.catalog.recording import RecordingRule
     from sms_observability.catalog.routing import Routing
     from sms_observability.catalog.slo import Slo
@@ -39,6 +40,7 @@ class Catalog:
         alerts: What people are called for, or a function that gives it.
         slos: What is promised over 30 days, or a function that gives it.
         recordings: What Prometheus computes from other series, or a function that gives it.
+        log_classes: Log lines by how long they are kept, the first that fits counts, or a function that gives them.
         incidents: Classes of incidents, the worst first, or a function that gives them.
         routing: A function that gives who is told of alerts; nobody is if left out.
 
@@ -62,6 +64,7 @@ class Catalog:
         "_declared",
         "_further",
         "_incidents",
+        "_log_classes",
         "_recordings",
         "_routing",
         "_slos",
@@ -82,6 +85,7 @@ class Catalog:
         alerts: Source[Alert] = (),
         slos: Source[Slo] = (),
         recordings: Source[RecordingRule] = (),
+        log_classes: Source[LogClass] = (),
         incidents: Source[IncidentClass] = (),
         routing: Callable[[], Routing] | None = None,
     ) -> None:
@@ -91,6 +95,7 @@ class Catalog:
         self._alerts: Later[Alert] = Later("alerts", lambda each: each.name, alerts)
         self._slos: Later[Slo] = Later("SLOs", lambda each: each.name, slos)
         self._recordings: Later[RecordingRule] = Later("recording rules", lambda each: each.key, recordings)
+        self._log_classes: Later[LogClass] = Later("log classes", lambda each: each.name, log_classes)
         self._declared = tuple(fields)
         self._further = tuple(steps)
         self.metrics: Mapping[str, Metric] = MappingProxyType(_by_name("metrics", Metric, metrics))
@@ -111,6 +116,7 @@ class Catalog:
         alerts: Source[Alert] = (),
         slos: Source[Slo] = (),
         recordings: Source[RecordingRule] = (),
+        log_classes: Source[LogClass] = (),
         routing: Callable[[], Routing] | None = None,
     ) -> Catalog:
         """Give a catalogue with more in it; this one stays as it is.
@@ -124,6 +130,7 @@ class Catalog:
             alerts: Further alerts.
             slos: Further objectives.
             recordings: Further recording rules.
+            log_classes: Further classes of log lines, asked before those of this catalogue.
             routing: A function that gives who is told of alerts, in the place of what was declared.
 
         Raises:
@@ -138,6 +145,9 @@ class Catalog:
             alerts=self._alerts.and_then(alerts),
             slos=self._slos.and_then(slos),
             recordings=self._recordings.and_then(recordings),
+            log_classes=Later("log classes", lambda each: each.name, log_classes).and_then(
+                lambda: self.log_classes.values()  # noqa: PLW0108 - nothing is loaded yet
+            ),
             incidents=self._incidents.and_then(()),
             routing=routing or self._routing,
         )
@@ -161,6 +171,11 @@ class Catalog:
     def recordings(self) -> Mapping[str, RecordingRule]:
         """What Prometheus computes from other series, by name and added labels; loaded when it is first asked for."""
         return self._recordings.all()
+
+    @property
+    def log_classes(self) -> Mapping[str, LogClass]:
+        """Log lines by how long they are kept, by name, in the order in which they are asked."""
+        return self._log_classes.all()
 
     @property
     def incidents(self) -> Mapping[str, IncidentClass]:

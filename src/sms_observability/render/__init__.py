@@ -18,17 +18,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sms_observability.render.alerting_page import render_alerting, render_runbook_index
 from sms_observability.render.alertmanager import render_alertmanager
 from sms_observability.render.collector_metric_names import render_metric_names
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
+from sms_observability.render.elasticsearch import render_elasticsearch
+from sms_observability.render.escalation import render_escalation
 from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
 from sms_observability.render.grafana import render_dashboards, render_provisioning
+from sms_observability.render.log_policy import render_log_policy
 from sms_observability.render.pages import render_catalog, render_settings
 from sms_observability.render.privacy_page import render_privacy
 from sms_observability.render.prometheus_config import render_prometheus_config
 from sms_observability.render.prometheus_rules import render_prometheus_rules
 from sms_observability.render.site import Site
+from sms_observability.render.victorialogs import render_victorialogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +54,12 @@ RENDERERS: tuple[Renderer, ...] = (
     render_privacy,
     render_provisioning,
     render_alertmanager,
+    render_escalation,
+    render_alerting,
+    render_runbook_index,
+    render_log_policy,
+    render_elasticsearch,
+    render_victorialogs,
 )
 """What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
 

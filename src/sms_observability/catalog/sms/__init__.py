@@ -37,6 +37,7 @@ def _dashboards() -> Iterable[Dashboard]:
 
 if TYPE_CHECKING:
     from sms_observability.catalog.incident import IncidentClass
+    from sms_observability.catalog.log_class import LogClass
     from sms_observability.catalog.recording import RecordingRule
     from sms_observability.catalog.routing import Routing
     from sms_observability.catalog.slo import Slo
@@ -66,6 +67,12 @@ def _slos() -> tuple[Slo, ...]:
     return SLOS
 
 
+def _log_classes() -> tuple[LogClass, ...]:
+    from sms_observability.catalog.sms.log_classes import LOG_CLASSES
+
+    return LOG_CLASSES
+
+
 def _recordings() -> tuple[RecordingRule, ...]:
     from sms_observability.catalog.sms.recordings import RECORDINGS
 
@@ -91,6 +98,7 @@ SMS_CATALOG = Catalog(
     alerts=_alerts,
     slos=_slos,
     recordings=_recordings,
+    log_classes=_log_classes,
     incidents=_incidents,
     routing=_routing,
 )
