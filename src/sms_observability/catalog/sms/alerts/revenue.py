@@ -84,6 +84,8 @@ ALERTS = (
         dashboard=("sms-revenue", "Realized Markup %"),
         dependencies=("restricted Prometheus", "parts-api"),
         labels={"service": "parts-api"},
+        # The address stands in messages, which say nothing of what it is.
+        runbook="revenue-figure-out-of-range",
         restricted=True,
     ),
 )
