@@ -86,14 +86,10 @@ def trace(trace_id: bytes) -> list[Span]:
 @contextmanager
 def sent_through_a_sampler(backend: str, **environment: str) -> Iterator[tuple[str, list[Span]]]:
     """Send one trace over gRPC, as a gateway would, and give its id and spans."""
-    import grpc  # noqa: PLC0415
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub  # noqa: PLC0415
-
     trace_id = os.urandom(16)
     spans = trace(trace_id)
     with sampler(backend, **environment) as running:
-        with grpc.insecure_channel(f"127.0.0.1:{running.grpc_port}") as channel:
-            TraceServiceStub(channel).Export(otlp.traces(spans, resource=RESOURCE), timeout=60, wait_for_ready=True)
+        running.send_grpc(otlp.traces(spans, resource=RESOURCE))
         yield trace_id.hex(), spans
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
 
 import pytest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from servers import otlp
+from servers.backends import Prometheus
 from servers.collector import CONFIG, Collector, wait_until
 from servers.otlp_sink import OtlpSink
-from servers.process import Server, free_ports, http_get
-from servers.programs import binary
+from servers.process import free_ports
 from sms_observability.catalog import SMS_CATALOG
+from sms_observability.catalog import Metric as CatalogMetric
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(200)]
 
 SENT = {
     name: metric
@@ -32,8 +30,11 @@ RESOURCE = {
     "service.instance.id": "parts-api-0",
     "deployment.environment.name": "test",
 }
+UNITS = {"s": "seconds", "By": "bytes", "%": "percent", "dollars": "dollars"}
 OF_ALL = {"service", "version", "environment", "job", "instance"}
 TYPES = {"counter": "counter", "histogram": "histogram", "gauge": "gauge", "updowncounter": "gauge"}
+WHO = ("parts-api", "1.2.3", "test")
+UNKNOWN = ("old-service", "unknown", "unknown")
 OWN_OF_PROMETHEUS = {"up", "target_info"}
 
 _TLS_OFF = """
@@ -71,49 +72,6 @@ def connections(**states: int) -> Metric:
     return made
 
 
-class Prometheus(Server):
-    """A Prometheus that scrapes one page."""
-
-    def __init__(self, folder: Path, page: str) -> None:
-        (port,) = free_ports(1)
-        self.url = f"http://127.0.0.1:{port}"
-        address = page.split("/")[2]
-        config = folder / "prometheus.yml"
-        config.write_text(
-            "global: {scrape_interval: 1s}\n"
-            "scrape_configs:\n"
-            f"- {{job_name: gateway, honor_labels: true, static_configs: [{{targets: ['{address}']}}]}}\n",
-            encoding="utf-8",
-        )
-        super().__init__(
-            [
-                binary("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
-            ],
-            ready=f"{self.url}/-/ready",
-        )  # fmt: skip
-
-    def ask(self, path: str) -> Any:
-        """Give the data of an answer of its API."""
-        status, text = http_get(f"{self.url}/api/v1/{path}")
-        assert status == 200, text
-        return json.loads(text)["data"]
-
-    def names(self) -> set[str]:
-        """Give the names of all series but those that it makes itself."""
-        found = {str(name) for name in self.ask("label/__name__/values")}
-        return {name for name in found if not name.startswith("scrape_")} - OWN_OF_PROMETHEUS
-
-    def series(self, name: str) -> list[dict[str, str]]:
-        """Give the labels of the series of a name."""
-        return [dict(each["metric"]) for each in self.ask(f"query?query={quote(name)}")["result"]]
-
-    def value(self, query: str) -> float:
-        """Give the one value of a query."""
-        (result,) = self.ask(f"query?query={quote(query)}")["result"]
-        return float(result["value"][1])
-
-
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """A gateway that was sent every public metric once, and a Prometheus that has scraped it."""
@@ -131,49 +89,87 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         Collector(
             [*(CONFIG / f"{name}.yaml" for name in names), plain], backend=sink.url, environment=environment
         ) as gateway,
-        Prometheus(folder, gateway.prometheus) as running,
+        Prometheus(folder, [gateway.prometheus]) as running,
     ):
         every = [example(name) for name in SENT if name != "db.client.connection.count"]
         every.append(connections(used=1, idle=7))
-        deadline = time.monotonic() + 30
-        while "db_connection_pool_used" not in running.names() or "http_requests_total" not in running.names():
+        deadline = time.monotonic() + 60
+        while not (
+            {"db_connection_pool_used", "http_requests_total"} <= running.names()
+            and running.series('sms_users_active{role="witness"}')
+        ):
             assert time.monotonic() < deadline, "nothing was scraped"
             gateway.send("metrics", otlp.metrics(every, resource=RESOURCE))
+            old = otlp.gauge("sms.users.active", 1.0, {"role": "witness"}, unit=SENT["sms.users.active"].unit)
+            gateway.send("metrics", otlp.metrics([old], resource={"service.name": "old-service"}))
             time.sleep(0.3)
-        wait_until(lambda: len(running.names()) >= len(SENT), "the rest of the scrape")
+        wait_until(lambda: len(running.names()) >= len(SENT), "the rest of the scrape", within=60)
         yield running
+
+
+def series_names(metrics: Iterable[CatalogMetric]) -> set[str]:
+    """Give the names of the series of metrics; a histogram's own name has none."""
+    declared = set()
+    for metric in metrics:
+        families = {name.removesuffix("_bucket") for name in metric.prometheus_names if name.endswith("_bucket")}
+        declared |= set(metric.prometheus_names) - families
+    return declared
 
 
 def test_prometheus_knows_the_catalogues_names_and_no_other(prometheus: Prometheus) -> None:
     """Both ways: nothing declared is missing, nothing undeclared is there."""
-    declared = set()
-    for metric in SENT.values():
-        families = {name.removesuffix("_bucket") for name in metric.prometheus_names if name.endswith("_bucket")}
-        declared |= set(metric.prometheus_names) - families
-    found = prometheus.names()
+    found = prometheus.names() - OWN_OF_PROMETHEUS
+    declared = series_names(SENT.values())
     assert found - declared == set()
     assert declared - found == set()
 
 
-def test_every_name_has_the_type_that_is_declared(prometheus: Prometheus) -> None:
-    """A counter is no gauge, a histogram no summary."""
+def test_every_name_has_the_type_and_the_unit_that_are_declared(prometheus: Prometheus) -> None:
+    """A counter is no gauge, a histogram no summary; the unit stands in the name, as Prometheus wants it."""
     told = {name: entries[0]["type"] for name, entries in prometheus.ask("metadata").items()}
     for metric in SENT.values():
-        # OpenMetrics tells of a counter under the name without its suffix.
-        name = metric.prometheus_name.removesuffix("_total") if metric.kind == "counter" else metric.prometheus_name
-        assert told[name] == TYPES[metric.kind], metric.otel_name
+        kinds = {metric.prometheus_name: TYPES[metric.kind]}
+        for name in metric.gateway_names:
+            if name.endswith("_total"):
+                kinds[name] = "counter"
+            elif metric.kind != "histogram":
+                kinds[name] = TYPES[metric.kind]
+            elif name.endswith("_bucket"):
+                kinds[name.removesuffix("_bucket")] = "histogram"
+        for name, kind in kinds.items():
+            # OpenMetrics tells of a counter under the name without its suffix.
+            plain = name.removesuffix("_total") if kind == "counter" else name
+            assert told[plain] == kind, name
+            counts = metric.kind == "histogram" and kind == "counter"
+            unit = UNITS.get(metric.unit)
+            assert unit is None or counts or plain.endswith(f"_{unit}"), name
 
 
-def test_every_series_says_who_it_was(prometheus: Prometheus) -> None:
-    """Service, version and environment are labels, and no label is there that the catalogue does not know."""
+def test_every_series_has_the_declared_labels_and_says_who_it_was(prometheus: Prometheus) -> None:
+    """Both ways: each label of the catalogue is there, no other one, and service, version and environment on all."""
     for metric in SENT.values():
         own = {field.name.replace(".", "_") for field in metric.labels}
-        wanted = {metric.prometheus_name: own, **{n: set(labels) for n, labels in metric.gateway_names.items()}}
-        for name, labels in wanted.items():
-            for series in prometheus.series(name):
-                assert set(series) - {"__name__", "le"} <= labels | OF_ALL, name
-                assert {"service", "version", "environment", "job", "instance"} <= set(series), name
-                assert (series["service"], series["environment"]) == ("parts-api", "test")
+        plain = f"{metric.prometheus_name}_count" if metric.kind == "histogram" else metric.prometheus_name
+        further = {name: set(labels) for name, labels in metric.gateway_names.items()}
+        families = {name.removesuffix("_bucket") for name in further if name.endswith("_bucket")}
+        for name, labels in {plain: own, **further}.items():
+            found = prometheus.series(name)
+            assert found or name in families, name
+            for series, _ in found:
+                assert set(series) - {"__name__", "le"} == labels | OF_ALL, name
+                assert (series["service"], series["version"], series["environment"]) in {WHO, UNKNOWN}
+
+
+def test_what_a_service_does_not_say_of_itself_is_unknown(prometheus: Prometheus) -> None:
+    """The three labels are on the series of an old service as well."""
+    ((series, _),) = prometheus.series('sms_users_active{role="witness"}')
+    assert (series["service"], series["version"], series["environment"]) == UNKNOWN
+
+
+def value(prometheus: Prometheus, query: str) -> float:
+    """Give the one value of a query."""
+    ((_, found),) = prometheus.series(query)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -188,10 +184,74 @@ def test_every_series_says_who_it_was(prometheus: Prometheus) -> None:
 )
 def test_the_plans_labels_are_filled(query: str, prometheus: Prometheus) -> None:
     """From the attributes of the semantic conventions."""
-    assert prometheus.value(query) == 3
+    assert value(prometheus, query) == 3
 
 
 def test_used_connections_are_not_the_idle_ones(prometheus: Prometheus) -> None:
     """One used and seven idle connections are one used connection."""
-    assert prometheus.value('db_connection_pool_used{pool_name="main"}') == 1
-    assert prometheus.value("db_connection_pool_size") == 1
+    assert value(prometheus, 'db_connection_pool_used{pool_name="main"}') == 1
+    assert value(prometheus, "db_connection_pool_size") == 1
+
+
+# -- what is counted from spans ---------------------------------------------------------------------------------------
+
+SPANS = [metric for name, metric in SMS_CATALOG.metrics.items() if name.startswith("traces_")]
+
+
+def send_call(sampler: Collector) -> None:
+    """Send a call of one service to another, with each attribute by which span metrics are told apart."""
+    attributes: dict[str, otlp.Plain] = {
+        "http.route": "/api/parts", "sms.journey.name": "parts_ordering_flow", "sms.journey.outcome": "error",
+        "sms.sla.breached": True,
+    }  # fmt: skip
+    client = otlp.span("parts_ordering_flow", attributes=attributes, error=True)
+    client.kind = Span.SPAN_KIND_CLIENT
+    server = otlp.span(
+        "PartsService.getSupplierQuotes",
+        attributes=attributes,
+        error=True,
+        trace_id=client.trace_id,
+        parent=client.span_id,
+    )
+    server.kind = Span.SPAN_KIND_SERVER
+    request = otlp.traces([client], resource=RESOURCE)
+    request.MergeFrom(otlp.traces([server], resource={**RESOURCE, "service.name": "quotes"}))
+    sampler.send_grpc(request)
+
+
+@pytest.fixture(scope="module")
+def of_spans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """A sampler that was sent a call of one service to another, and a Prometheus that has scraped it."""
+    folder = tmp_path_factory.mktemp("spans")
+    names = ("sampler", "policy/redaction", "policy/sampling", "policy/span_metrics", "exporters/traces-file")
+    environment = {
+        "SMS_COLLECTOR_TRACES_FILE": str(folder / "traces.jsonl"),
+        "SMS_COLLECTOR_SPAN_METRICS_INTERVAL": "1s",
+    }
+    with (
+        Collector([*(CONFIG / f"{name}.yaml" for name in names)], backend="", environment=environment) as sampler,
+        Prometheus(folder, [sampler.prometheus]) as running,
+    ):
+        deadline = time.monotonic() + 90
+        wanted = series_names(SPANS)
+        while not wanted <= running.names():
+            assert time.monotonic() < deadline, wanted - running.names()
+            send_call(sampler)
+            time.sleep(0.5)
+        yield running
+
+
+def test_what_is_counted_from_spans_is_what_the_catalogue_says(of_spans: Prometheus) -> None:
+    """Names both ways, every declared label, and service, version and environment of what a span metric counts."""
+    assert of_spans.names() - OWN_OF_PROMETHEUS == series_names(SPANS)
+    for metric in SPANS:
+        name = f"{metric.prometheus_name}_count" if metric.kind == "histogram" else metric.prometheus_name
+        labels = {field.name for field in metric.labels}
+        found = of_spans.series(name)
+        assert found, name
+        for series, _ in found:
+            # The type of a connection is empty, and so no label, unless a database or a queue is at its other end.
+            assert set(series) - {"__name__"} == labels - {"connection_type"}, name
+            if "span_metrics" in name:
+                assert (series["version"], series["environment"]) == ("1.2.3", "test")
+                assert series["service"] == series["service_name"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from google.protobuf.message import Message
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from servers.otlp_sink import OtlpSink
 from servers.process import Server, free_ports, http_get
@@ -80,6 +81,14 @@ class Collector(Server):
     def send(self, signal: str, request: Message) -> None:
         """Post one OTLP request (``traces``, ``metrics`` or ``logs``); anything but 200 is an error."""
         self.post(signal, request.SerializeToString())
+
+    def send_grpc(self, request: ExportTraceServiceRequest) -> None:
+        """Export traces over gRPC, which is all that a sampler takes; a refusal is an error."""
+        import grpc  # noqa: PLC0415 - takes long, and few tests need it
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub  # noqa: PLC0415
+
+        with grpc.insecure_channel(f"127.0.0.1:{self.grpc_port}") as channel:
+            TraceServiceStub(channel).Export(request, timeout=60, wait_for_ready=True)
 
     def post(self, signal: str, body: bytes) -> None:
         """Post the body of an OTLP request; anything but 200 is an error."""

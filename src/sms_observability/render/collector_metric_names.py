@@ -61,18 +61,23 @@ def render_metric_names(catalog: Catalog) -> Mapping[str, str]:
         {"context": "metric", "statements": [each for name in copies for each in _rename_count(name)]},
         {
             "context": "datapoint",
-            "statements": [
-                statement
-                for label, source in _RESOURCE.items()
-                for statement in (
-                    f'set(datapoint.attributes["{label}"], resource.attributes["{source}"])',
-                    f'set(datapoint.attributes["{label}"], "unknown") where datapoint.attributes["{label}"] == nil',
-                )
-            ],
+            "statements": who_statements(),
         },
     ]
     document = {"processors": {"transform/plan_names": {"error_mode": "ignore", "metric_statements": statements}}}
     return {PATH: yaml_document(document, about=_ABOUT)}
+
+
+def who_statements() -> list[str]:
+    """Write the statements that say on each point of which service, version and environment it is."""
+    return [
+        statement
+        for label, source in _RESOURCE.items()
+        for statement in (
+            f'set(datapoint.attributes["{label}"], resource.attributes["{source}"])',
+            f'set(datapoint.attributes["{label}"], "unknown") where datapoint.attributes["{label}"] == nil',
+        )
+    ]
 
 
 def _otel_name(metric: Metric) -> str:

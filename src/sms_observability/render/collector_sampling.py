@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sms_observability.render.collector_metric_names import who_statements
 from sms_observability.render.document import yaml_document
 from sms_observability.render.patterns import exactly, is_match
 
@@ -79,5 +80,14 @@ def render_span_metrics(catalog: Catalog) -> Mapping[str, str]:
     wanted = ("http.route", "sms.journey.name", "sms.journey.outcome", "sms.sla.breached")
     hidden = {field.name for field in catalog.fields.values() if field.access != "public"}
     dimensions = [{"name": name} for name in wanted if name not in hidden]
-    document = {"connectors": {"span_metrics": {"dimensions": dimensions}}}
+    who = {
+        "context": "datapoint",
+        # Edges of the service graph are of two services, and say so themselves.
+        "conditions": [is_match("metric.name", r"^traces\.span\.metrics\.")],
+        "statements": who_statements(),
+    }
+    document = {
+        "processors": {"transform/span_metrics": {"error_mode": "ignore", "metric_statements": [who]}},
+        "connectors": {"span_metrics": {"dimensions": dimensions}},
+    }
     return {SPAN_METRICS_PATH: yaml_document(document, about=_SPAN_METRICS)}
