@@ -147,7 +147,10 @@ _ERRORS = Row(
             "Recent Errors",
             "logs",
             "Log lines of errors that tell of an exception. Open one for its trace id and correlation id.",
-            logs=LogQuery("log.level:ERROR AND message:exception", "level:ERROR exception"),
+            logs=LogQuery(
+                "log.level:ERROR AND (message:exception OR _exists_:exception)",
+                'severity:ERROR AND (exception OR "exception.type":*)',
+            ),
         ),
         show(
             "table",

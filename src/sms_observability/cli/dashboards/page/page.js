@@ -126,7 +126,7 @@
       const value = last(series);
       const filled = limits(panel).length > 0;
       const style = filled ? `background:${band(panel, value)};color:#fff` : "color:#0072B2";
-      return make("div", { class: "stat", style }, make("div", { class: "number" }, shown(panel, value)), named ? make("div", { class: "name" }, series.name) : undefined);
+      return make("div", { class: "stat", style }, make("div", { class: shown(panel, value).length > 12 ? "number words" : "number" }, shown(panel, value)), named ? make("div", { class: "name" }, series.name) : undefined);
     })));
   };
 
@@ -239,7 +239,7 @@
       const body = make("div", { class: "body" });
       const why = panel.error || panel.why;
       const state = panel.error ? "error" : why ? "empty" : "data";
-      const tools = make("span", { class: "tools" }, ...panel.links.map((link) => make("a", { href: link.url, title: link.title, rel: "noreferrer" }, "runbook")));
+      const tools = make("span", { class: "tools" }, ...panel.links.map((link, place) => make("a", { href: link.url, title: link.title, rel: "noreferrer" }, place ? String(place + 1) : "runbook")));
       if (state === "data" && panel.series.length) {
         const button = make("button", { type: "button", title: "Save the figures" }, "csv");
         button.addEventListener("click", () => csv(panel));
