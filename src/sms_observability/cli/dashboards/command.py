@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ def dashboards() -> None:
 )
 @click.option("--only", multiple=True, metavar="UID", help="Only this dashboard; may be given more than once.")
 @click.option("--since", default="", metavar="TIME", help="Such as now-1h or now/d; each dashboard's own if left out.")
+@click.option("--at", metavar="TIME", help="How it was then, such as 2026-11-12T15:00:00Z; now if left out.")
 @click.option("--interval", default=60.0, show_default=True, help="Seconds from one sample to the next.")
 @click.option("--set", "chosen", multiple=True, metavar="NAME=VALUE", help="A variable's value; all if left out.")
 @click.option(
@@ -56,6 +58,7 @@ def preview(  # noqa: PLR0913 - one for each option
     folder: Path,
     only: tuple[str, ...],
     since: str,
+    at: str | None,
     interval: float,
     chosen: tuple[str, ...],
     output: Path,
@@ -65,7 +68,7 @@ def preview(  # noqa: PLR0913 - one for each option
 
     Ends with 1 if a panel could not be asked; a panel without data is no fault, the page says why it has none.
     """
-    now = time.time()
+    now = _moment(at) if at else time.time()
     variables = _variables(chosen)
     if since:
         try:
@@ -98,6 +101,14 @@ def preview(  # noqa: PLR0913 - one for each option
     return _FOUND if any("error" in panel for _, panel in panels) else 0
 
 
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r}: write 2026-11-12T15:00:00Z", param_hint="--at") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def _variables(chosen: Iterable[str]) -> dict[str, str]:
     pairs = [each.partition("=") for each in chosen]
     if wrong := [name for name, sign, _ in pairs if not sign or not name]:
@@ -120,7 +131,7 @@ def _files(folder: Path, only: tuple[str, ...]) -> list[dict[str, Any]]:
 def _about(*, restricted: bool, now: float) -> str:
     moment = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
     kept = "" if restricted else " Restricted dashboards are left out: no restricted Prometheus was given."
-    return f"Made by sms-observability dashboards preview on {moment}, from the files that Grafana reads.{kept}"
+    return f"Made by sms-observability dashboards preview for {moment}, from the files that Grafana reads.{kept}"
 
 
 def _state(panel: dict[str, Any]) -> str:
