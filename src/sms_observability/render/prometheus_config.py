@@ -25,7 +25,7 @@ What is only there at some places is listed in files of targets/<job>/, for inst
 Hosts, containers, PostgreSQL and Redis are scraped by the Collector (collector-config/receivers/). Where Prometheus
 does it in its place, list them in targets/node/, targets/cadvisor/, targets/postgres/ and targets/redis/; not both.
 
-Start with --enable-feature=exemplar-storage. Objectives look back 30 days, so keep at least those."""
+Start with --enable-feature=exemplar-storage."""
 
 _RESTRICTED_ABOUT = """\
 The revenue team's own Prometheus (3.16), which nobody else can reach: it scrapes the restricted page only. Its rules,
@@ -86,7 +86,11 @@ def _config(site: Site, jobs: list[dict[str, Any]], *, alertmanager: str) -> dic
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
         "scrape_configs": jobs,
         # Vessels send what they kept for days, with its own times.
-        "storage": {"tsdb": {"out_of_order_time_window": "7d"}, "exemplars": {"max_exemplars": 100_000}},
+        "storage": {
+            # Objectives look back 30 days; the usual retention is 15.
+            "tsdb": {"out_of_order_time_window": "7d", "retention": {"time": "40d"}},
+            "exemplars": {"max_exemplars": 100_000},
+        },
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
 _PART = re.compile(r"(\d+)(ms|[smhdwy])")
 _DURATION = r"(?:\d+(?:ms|[smhdwy]))+"
-_WINDOW = re.compile(rf"(?<=\[)({_DURATION})(?=[\]:])|(?<=offset )({_DURATION})")
+_WINDOW = re.compile(rf"(?<=[\[:])({_DURATION})(?=[\]:])|(?<=offset )({_DURATION})")
 _SPAN = re.compile(r"(?<=\* )(86400|3600|60)\b")
 
 

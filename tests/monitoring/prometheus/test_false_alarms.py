@@ -1,0 +1,69 @@
+"""Nobody is called without need: thirty ordinary days, evaluated by promtool."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from monitoring.case import groups, promtool
+from monitoring.healthy import DAYS, Month
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+
+_is_restricted = re.compile(r"(?<!\w)_sms_").search
+_EXPECTED = 'alertname!="Watchdog"'
+
+
+def alarms(folder: Path, evaluation: str, days: int, seed: int, within: float) -> str:
+    """Evaluate all rules over the days, and let promtool complain of any alert that fired."""
+    rules = []
+    for group in groups():
+        kept = [rule for rule in group["rules"] if not _is_restricted(str(rule))]
+        if kept:
+            # The tests' own step decides.
+            rules.append({"name": group["name"], "rules": kept})
+    fired = f'count_over_time(ALERTS{{alertstate="firing",{_EXPECTED}}}[{days}d])'
+    document: dict[str, Any] = {
+        "rule_files": ["rules.yaml"],
+        "evaluation_interval": evaluation,
+        "group_eval_order": [group["name"] for group in rules],
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    {"series": name, "values": values} for name, values in Month(days, seed).series().items()
+                ],
+                "promql_expr_test": [
+                    {
+                        "expr": f"count by (alertname, environment, service) ({fired})",
+                        "eval_time": f"{days}d",
+                        "exp_samples": [],
+                    }
+                ],
+            }
+        ],
+    }
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    for name, content in (("rules.yaml", {"groups": rules}), ("tests.yaml", document)):
+        (folder / name).write_text(yaml.dump(content, Dumper=dumper, sort_keys=False, width=10**9), encoding="utf-8")
+    return promtool(folder, "test", "rules", "tests.yaml", within=within)
+
+
+@pytest.mark.timeout(400)
+def test_thirty_ordinary_days_call_nobody(tmp_path: Path) -> None:
+    """Noise, nights, deploys, restarts and ships out of reach: no alert but the watchdog fires.
+
+    Rules are evaluated on the hour, which is when replicas are deployed.
+    """
+    alarms(tmp_path, "1h", DAYS, seed=7, within=390)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_thirty_ordinary_days_minute_by_minute(tmp_path: Path, seed: int) -> None:
+    """The same with other noise, and a look each minute as in production."""
+    alarms(tmp_path, "1m", DAYS, seed=seed, within=7200)
