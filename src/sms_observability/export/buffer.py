@@ -6,93 +6,22 @@ signal handler or a finalizer may emit while the interrupted code emits.
 
 from __future__ import annotations
 
-from collections import deque
 from threading import Condition, RLock
 from time import monotonic
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Final
 
 from sms_observability.context import is_quiet
+from sms_observability.export.lane import OVERHEAD, Accounting, Item, Lane, size_of
+
+__all__ = ["OVERHEAD", "QUEUE_FULL", "Accounting", "Buffer", "Item", "Lane"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sms_observability.export.records import Scope, Signal
     from sms_observability.settings import WhenFull
 
-Item = tuple["Scope", bytes, int]
-"""The scope, the encoded item, and for how many it counts (metrics: data points)."""
-
-OVERHEAD: Final = 128
-"""What an item costs beside its bytes: a bytes object, a tuple, a place in the queue."""
-
 QUEUE_FULL: Final = "queue_full"
-POLICY_REASONS: Final = frozenset({"policy", "restricted", "redacted"})
-"""Reasons to drop that are what was asked for, and no loss."""
-
-
-class Accounting(TypedDict):
-    """Where the items of one signal went; `emitted = delivered + spooled + queued + dropped`."""
-
-    emitted: int
-    delivered: int
-    spooled: int
-    queued: int
-    dropped: dict[str, int]
-
-
-class Lane:
-    """What waits of one signal, and its account; changed under the buffer's lock only.
-
-    Attributes:
-        added: How many items were ever put in; with `taken` it says which have left.
-        wake_at: So many items that wait wake the worker.
-    """
-
-    __slots__ = (
-        "added",
-        "awake",
-        "bytes",
-        "count",
-        "delivered",
-        "dropped",
-        "emitted",
-        "in_flight",
-        "in_flight_bytes",
-        "items",
-        "lost",
-        "most",
-        "queued",
-        "signal",
-        "taken",
-        "wake",
-        "wake_at",
-        "wake_bytes",
-    )
-
-    def __init__(
-        self, signal: Signal, wake: Callable[[], object], wake_at: int, wake_bytes: int, most: int | None
-    ) -> None:
-        self.signal: Signal = signal
-        self.wake = wake
-        self.wake_at = wake_at
-        self.wake_bytes = wake_bytes
-        self.most = most
-        self.items: deque[Item] = deque()
-        self.awake = False
-        self.added = self.taken = self.bytes = self.queued = 0
-        self.in_flight = self.in_flight_bytes = 0
-        self.emitted = self.delivered = self.lost = 0
-        self.dropped: dict[str, int] = {}
-
-    def drop(self, reason: str, count: int) -> None:
-        """Count items as dropped; they are counted as emitted by somebody else."""
-        self.dropped[reason] = self.dropped.get(reason, 0) + count
-        if reason not in POLICY_REASONS:
-            self.lost += count
-
-
-def _size(item: Item) -> int:
-    return len(item[1]) + OVERHEAD
 
 
 class Buffer:
@@ -120,8 +49,12 @@ class Buffer:
         """Take a signal in, before anything is put."""
         self._lanes.append(lane)
 
-    def put(self, lane: Lane, scope: Scope, body: bytes, count: int = 1) -> None:
-        """Put an item at the end of its lane, or drop one and count it."""
+    def put(self, lane: Lane, scope: Scope, body: bytes, count: int = 1) -> int:
+        """Put an item at the end of its lane, or drop one and count it.
+
+        Returns:
+            The number of the item in its lane, for `waiting_body` and `replace`; 0 if it was dropped.
+        """
         size = len(body) + OVERHEAD
         with self._lock:
             lane.emitted += count
@@ -130,16 +63,41 @@ class Buffer:
                 or self._bytes + size > self._limit
                 or (lane.most is not None and len(lane.items) >= lane.most)
             ) and not self._make_room(lane, size, count):
-                return
+                return 0
             lane.items.append((scope, body, count))
-            lane.added += 1
+            lane.added = number = lane.added + 1
             lane.queued += count
             lane.bytes += size
             self._bytes += size
             if lane.awake or (len(lane.items) < lane.wake_at and lane.bytes < lane.wake_bytes):
-                return
+                return number
             lane.awake = True
         lane.wake()
+        return number
+
+    def waiting_body(self, lane: Lane, number: int) -> bytes | None:
+        """Give an item that still waits; `None` once it was taken."""
+        with self._lock:
+            place = number - 1 - lane.taken
+            return lane.items[place][1] if 0 <= place < len(lane.items) else None
+
+    def replace(self, lane: Lane, number: int, body: bytes | None, reason: str = "") -> None:
+        """Put another body in the place of an item that still waits; `None` drops it, and counts it as lost."""
+        with self._lock:
+            place = number - 1 - lane.taken
+            if not 0 <= place < len(lane.items):
+                return
+            scope, before, count = lane.items[place]
+            if body is None:
+                # Its place stays, because others are found by their number.
+                lane.items[place] = (scope, b"", 0)
+                lane.queued -= count
+                lane.drop(reason, count)
+            else:
+                lane.items[place] = (scope, body, count)
+            more = len(body or b"") - len(before)
+            lane.bytes += more
+            self._bytes += more
 
     def refuse(self, lane: Lane, reason: str, count: int = 1) -> None:
         """Count an item that was lost before it could be put."""
@@ -172,7 +130,7 @@ class Buffer:
     def settle(self, lane: Lane, items: list[Item], rejected: int = 0, reason: str = "rejected") -> None:
         """Let go of items in flight: all but `rejected` of them were delivered."""
         count = sum(item[2] for item in items)
-        size = sum(map(_size, items))
+        size = sum(map(size_of, items))
         rejected = min(max(rejected, 0), count)
         with self._lock:
             lane.in_flight -= count
@@ -186,7 +144,7 @@ class Buffer:
 
     def resize(self, lane: Lane, items: list[Item], parts: tuple[list[Item], ...]) -> None:
         """Note that items in flight were halved, which costs a few bytes."""
-        more = sum(map(_size, (item for part in parts for item in part))) - sum(map(_size, items))
+        more = sum(map(size_of, (item for part in parts for item in part))) - sum(map(size_of, items))
         with self._lock:
             lane.in_flight_bytes += more
             self._bytes += more

@@ -10,6 +10,7 @@ from sms_observability.export.buffer import Accounting, Buffer, Lane
 from sms_observability.export.console import ConsoleTransport
 from sms_observability.export.encode import Encoder, Quarantined
 from sms_observability.export.http import HttpTransport
+from sms_observability.export.late import LateLook
 from sms_observability.export.notices import Notices
 from sms_observability.export.records import SIGNALS
 from sms_observability.export.sources import MetricSources
@@ -65,6 +66,7 @@ class Door:
         self._resource = self._encoded_resource(resource)
         self._notices = Notices(self._channel)
         self._buffer = Buffer(settings.buffer_bytes, settings.when_full, settings.block_seconds)
+        self._late = LateLook(self._encoder, self._buffer, self._notices)
         self._lanes: dict[Signal, Lane] = {}
         self._off: set[Signal] = set()
         self._workers: list[Worker] = []
@@ -124,7 +126,10 @@ class Door:
             if lane.signal in self._off:
                 self._buffer.refuse(lane, OFF)
                 return
-            self._buffer.put(lane, span.scope_, self._encoder.encode_span(span))
+            guard = span.guard_
+            seen = guard.size
+            number = self._buffer.put(lane, span.scope_, self._encoder.encode_span(span))
+            guard.emitted((self._late.look, lane, number, seen))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # promise 1
@@ -139,7 +144,10 @@ class Door:
             if lane.signal in self._off:
                 self._buffer.refuse(lane, OFF)
                 return
-            self._buffer.put(lane, log.scope, self._encoder.encode_log(log))
+            guard = log.guard
+            seen = guard.size
+            number = self._buffer.put(lane, log.scope, self._encoder.encode_log(log))
+            guard.emitted((self._late.look, lane, number, seen))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # promise 1
@@ -251,7 +259,9 @@ class Door:
 
     def _frame(self, items: list[Item]) -> bytes:
         groups: dict[int, tuple[Scope, list[bytes]]] = {}
-        for scope, body, _ in items:
+        for scope, body, count in items:
+            if not count:
+                continue  # dropped while it waited
             groups.setdefault(id(scope), (scope, []))[1].append(body)
         return self._encoder.frame(self._resource, groups.values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from sms_observability.export.encode import wire
-from sms_observability.export.protobuf import LENGTH, VARINT, MalformedError, fields
+from sms_observability.export.protobuf import LENGTH, MalformedError, fields
 
 if TYPE_CHECKING:
     from sms_observability.export.buffer import Item
@@ -48,7 +48,7 @@ def _halved(metric: bytes) -> tuple[bytes, bytes, int] | None:
     data: tuple[int, list[bytes], bytes] | None = None
     for number, kind, content in fields(metric):
         if number not in _DATA:
-            head += _field(number, kind, content)
+            head += wire.field(number, kind, content)
             continue
         points: list[bytes] = []
         rest = b""
@@ -56,7 +56,7 @@ def _halved(metric: bytes) -> tuple[bytes, bytes, int] | None:
             if inner == _POINT:
                 points.append(cast("bytes", value))
             else:
-                rest += _field(inner, inner_kind, value)
+                rest += wire.field(inner, inner_kind, value)
         data = number, points, rest
     if data is None or len(data[1]) < 2:  # noqa: PLR2004
         return None
@@ -64,14 +64,7 @@ def _halved(metric: bytes) -> tuple[bytes, bytes, int] | None:
     middle = len(points) // 2
 
     def made(some: list[bytes]) -> bytes:
-        inside = b"".join([_field(_POINT, LENGTH, point) for point in some]) + rest
-        return head + _field(number, LENGTH, inside)
+        inside = b"".join([wire.field(_POINT, LENGTH, point) for point in some]) + rest
+        return head + wire.field(number, LENGTH, inside)
 
     return made(points[:middle]), made(points[middle:]), middle
-
-
-def _field(number: int, kind: int, content: int | bytes) -> bytes:
-    tag = wire.size(number << 3 | kind)
-    if kind == LENGTH:
-        return wire.block(tag, cast("bytes", content))
-    return tag + (wire.size(cast("int", content)) if kind == VARINT else cast("bytes", content))

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from sms_observability.privacy.policy import Comparison
     from sms_observability.sanitise import Value
 
+    LookAgain = Callable[["ValueGuard", Any, int], None]
+
 PLACEHOLDER = "[RESTRICTED]"
 """What stands wherever a restricted value would have been."""
+
+MAX_EMITTED = 512
+"""How many items that wait to be sent a request is noted for; of more, the latest."""
 
 MAX_VALUES = 2048
 """How many values a guard remembers; beyond it a request's guard takes every telling number for restricted."""
@@ -35,16 +40,17 @@ has_number = re.compile("[0-9][^0-9A-Za-z]?[0-9][^0-9A-Za-z]?[0-9]").search
 class _Forms:
     """Masked forms of a bounded number of values; threads may write and read without a lock, for sets only grow."""
 
-    __slots__ = ("count", "forgets", "full", "old", "young")
+    __slots__ = ("count", "forgets", "full", "old", "total", "young")
 
     def __init__(self, *, forgets: bool) -> None:
         self.young: set[int] = set()
         self.old: set[int] = set()
-        self.count = 0
+        self.count = self.total = 0
         self.full = False
         self.forgets = forgets
 
     def add(self, value: object) -> None:
+        self.total += 1
         if self.count >= MAX_VALUES:
             if not self.forgets:
                 self.full = True
@@ -57,13 +63,24 @@ class _Forms:
 class ValueGuard:
     """The restricted values of one request or job, which nothing can read or display; it only answers.
 
-    Spans and logs keep a reference until they are sent, so that a value wrapped late is still found in what was
-    recorded early. Without restricted values, `armed` is false and nothing more is to be done.
+    Spans and logs are compared when they end. Those that still wait to be sent when the request ends are looked through
+    once more if it has learnt of further values since, so that one wrapped late is found in what was recorded early.
+    Without restricted values, `armed` is false and nothing more is to be done.
 
     Values are normalised when something is first compared with them, not when they are made.
     """
 
-    __slots__ = ("_parent", "_public", "_restricted", "_wait_public", "_wait_restricted", "release", "remember")
+    __slots__ = (
+        "_emitted",
+        "_parent",
+        "_public",
+        "_restricted",
+        "_wait_public",
+        "_wait_restricted",
+        "emitted",
+        "release",
+        "remember",
+    )
 
     def __init__(self, parent: ValueGuard | None = None) -> None:
         self._parent = parent
@@ -75,6 +92,11 @@ class ValueGuard:
         self._wait_public: deque[Sealed] = deque(maxlen=MAX_VALUES + 1)
         self.remember: Callable[[Sealed], None] = self._wait_restricted.append
         self.release: Callable[[Sealed], None] = self._wait_public.append
+        # Outside of requests nothing ends; one that never ends keeps its latest.
+        self._emitted: deque[tuple[LookAgain, Any, int, int]] = deque(maxlen=0 if forgets else MAX_EMITTED)
+        self.emitted: Callable[[tuple[LookAgain, Any, int, int]], None] = self._emitted.append
+        """Note an item that was compared and now waits: what to call with this guard, a lane and a number if the
+        request has learnt more when it ends; lane and number; and the `size` with which it was compared."""
 
     @property
     def armed(self) -> bool:
@@ -85,6 +107,20 @@ class ValueGuard:
             or self._restricted.full
             or (self._parent is not None and self._parent.armed)
         )
+
+    @property
+    def size(self) -> int:
+        """How many values have become restricted in this request or job so far."""
+        return self._restricted.total + len(self._wait_restricted)
+
+    def close(self) -> None:
+        """End the request or job, or interrupt it: what still waits is looked through for what it did not know of."""
+        size = self.size
+        if size:
+            for place, (look_again, lane, number, seen) in enumerate(self._emitted):
+                if seen != size:
+                    self._emitted[place] = look_again, lane, number, size
+                    look_again(self, lane, number)
 
     def matches(self, value: Value) -> bool:
         """Say whether a value is, or holds, a restricted number.
@@ -213,9 +249,11 @@ def job_guard() -> ValueGuard | None:
 
 
 def close_scope(token: Token[ValueGuard]) -> None:
-    """End what `open_scope` began; from another context than the one where it began, nothing happens."""
+    """End what `open_scope` began; from another context than the one where it began, it is not current there anyway."""
+    guard = token.var.get()
     with suppress(ValueError, RuntimeError):
         _current.reset(token)
+    guard.close()
 
 
 @contextmanager

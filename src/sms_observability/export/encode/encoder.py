@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sms_observability.export.encode import wire
+from sms_observability.export.encode.again import Again
 from sms_observability.export.encode.logs import Logs
 from sms_observability.export.encode.masked import armed_guard, masked_log, masked_span
 from sms_observability.export.encode.mend import mend_log, mend_metric, mend_span
@@ -17,7 +18,8 @@ from sms_observability.sanitise import sanitise_attributes, sanitise_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sms_observability.export.records import LogData, MetricData, SpanData
+    from sms_observability.export.records import LogData, MetricData, Signal, SpanData
+    from sms_observability.privacy.guard import ValueGuard
     from sms_observability.privacy.policy import Policy
     from sms_observability.sanitise import Value
 
@@ -84,6 +86,24 @@ class Encoder:
         if guard is None:
             return _guarded(self._logs.encode, mend_log, log)
         return _guarded(lambda safe: self._logs.encode(masked_log(safe, guard, self._policy)), mend_log, log)
+
+    def mask_again(self, signal: Signal, body: bytes, guard: ValueGuard) -> bytes:
+        """Look through an encoded span or log record for what its request has made restricted since.
+
+        Args:
+            signal: `traces` or `logs`.
+            body: What `encode_span` or `encode_log` gave.
+            guard: That of its request.
+
+        Returns:
+            The same object if there was nothing to mask.
+
+        Raises:
+            Quarantined: It cannot be looked through; it must not leave then.
+        """
+        again = Again(guard, self._policy, self._values)
+        look = again.span if signal == "traces" else again.log
+        return _guarded(look, lambda same: same, body)
 
     def encode_metric(self, metric: MetricData) -> bytes | None:
         """Encode a metric as the body of a `Metric` message, mended if need be; points without an amount are left out.

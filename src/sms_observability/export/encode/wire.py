@@ -10,6 +10,7 @@ from struct import Struct
 
 _MAX_UINT32 = 2**32 - 1
 _LOW = 2**64 - 1
+_LENGTH = 2
 
 FIXED32 = Struct("<I").pack
 FIXED64 = Struct("<Q").pack
@@ -97,6 +98,14 @@ def block(tag: bytes, body: bytes) -> bytes:
     """Encode a field with a length: text, bytes, packed numbers or a message."""
     length = len(body)
     return tag + (_SMALL[length] if length < _SMALL_SIZE else _varint(length)) + body
+
+
+def field(number: int, kind: int, content: int | bytes) -> bytes:
+    """Encode a field that was read: number, wire type and content."""
+    tag = size(number << 3 | kind)
+    if isinstance(content, int):
+        return tag + size(content)
+    return block(tag, content) if kind == _LENGTH else tag + content
 
 
 def text(tag: bytes, value: str) -> bytes:
