@@ -14,7 +14,7 @@ from sms_observability.sanitise.classes import full_name, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
+    from types import CodeType, TracebackType
 
     from sms_observability.sanitise import Value
 
@@ -50,7 +50,7 @@ def exception_attributes(error: BaseException, allow_message: AllowMessage) -> d
         "exception.type": sanitise_text(full_name(type(error))),
         "exception.stacktrace": stack_text(error),
     }
-    if _allows(allow_message, error):
+    if allows(allow_message, error):
         attributes["exception.message"] = message_text(error)
     return attributes
 
@@ -58,7 +58,7 @@ def exception_attributes(error: BaseException, allow_message: AllowMessage) -> d
 def status_text(error: BaseException, allow_message: AllowMessage) -> str:
     """Give the description of the status of a span that an exception left."""
     name = sanitise_text(short_name(type(error)))
-    return f"{name}: {message_text(error)}" if _allows(allow_message, error) else name
+    return f"{name}: {message_text(error)}" if allows(allow_message, error) else name
 
 
 def message_text(error: BaseException) -> str:
@@ -77,7 +77,7 @@ def without_message(text: str, allow_message: AllowMessage) -> str:
     `trace.use_span` and many instrumentations describe the status of a span as `f"{type(e).__name__}: {e}"`.
     """
     error = sys.exc_info()[1]
-    if error is None or not text or _allows(allow_message, error):
+    if error is None or not text or allows(allow_message, error):
         return text
     message = message_text(error)
     return status_text(error, no_message) if message and message in text else text
@@ -108,19 +108,34 @@ def stack_text(error: BaseException) -> str:
         block = sanitise_text(_block(link)[-room:]) + joint
         room -= len(block)
         blocks.append(block)
-        cause = _cause_of(link)
-        joint = "\n\nwhich led to\n\n" if cause is not None else "\n\nwhile it was handled\n\n"
-        link = cause if cause is not None or _hides_context(link) else _context_of(link)
+        link, is_cause = behind(link)
+        joint = "\n\nwhich led to\n\n" if is_cause else "\n\nwhile it was handled\n\n"
     return sanitise_text("".join(reversed(blocks)))
 
 
-def _block(error: BaseException) -> str:
-    frames: deque[str] = deque(maxlen=_MAX_FRAMES)
+def behind(error: BaseException) -> tuple[BaseException | None, bool]:
+    """Give the exception that led to another one, and whether it was named as its cause (`raise … from …`)."""
+    cause = _cause_of(error)
+    if cause is not None or _hides_context(error):
+        return cause, cause is not None
+    return _context_of(error), False
+
+
+def frames_of(error: BaseException, most: int) -> deque[tuple[CodeType, int]]:
+    """Give the innermost frames of an exception, as code and line; the last is where it was raised."""
+    frames: deque[tuple[CodeType, int]] = deque(maxlen=most)
     at = _traceback_of(error)
     while at is not None:
-        code = at.tb_frame.f_code
-        frames.append(f'  File "{code.co_filename}", line {at.tb_lineno}, in {code.co_qualname}\n')
+        frames.append((at.tb_frame.f_code, at.tb_lineno))
         at = at.tb_next
+    return frames
+
+
+def _block(error: BaseException) -> str:
+    frames = [
+        f'  File "{code.co_filename}", line {line}, in {code.co_qualname}\n'
+        for code, line in frames_of(error, _MAX_FRAMES)
+    ]
     head = "Traceback (most recent call last):\n" if frames else ""
     return f"{head}{''.join(frames)}{full_name(type(error))}{_members(error)}"
 
@@ -133,7 +148,8 @@ def _members(error: BaseException) -> str:
     return " of " + ", ".join(full_name(type(member)) for member in members[:_MAX_CHAIN])
 
 
-def _allows(allow_message: AllowMessage, error: BaseException) -> bool:
+def allows(allow_message: AllowMessage, error: BaseException) -> bool:
+    """Say whether the message of an exception may leave; a port that raises does not allow it."""
     if allow_message is no_message:
         return False
     try:
