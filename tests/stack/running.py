@@ -45,7 +45,7 @@ class RunningStack:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "examples.stack", *self._arguments],
                 cwd=ROOT,
-                env={**kept, "COLUMNS": "200"},
+                env={**kept, "COLUMNS": "200", "SMS_STACK_LEAN": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

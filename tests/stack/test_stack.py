@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from pathlib import Path
 
 import pytest
 from examples.stack.placeholders import CONFIG, mandatory
@@ -16,13 +17,6 @@ from servers.programs import ROOT, binary
 from stack.running import PROGRAMS, RunningStack, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[RunningStack]:
-    """A stack for all tests of this module, compressed so that there is soon something to see."""
-    with RunningStack("--quick") as running:
-        yield running
 
 
 def test_what_the_portal_does_is_seen_in_prometheus_and_finances_figures_only_in_the_restricted_one(
@@ -56,23 +50,33 @@ def test_whatever_is_killed_is_reported_and_started_again(stack: RunningStack, p
     wait_for(lambda: stack.value(orders) not in (0, seen), "further orders")
 
 
-def test_it_stops_cleanly_and_leaves_nothing_behind() -> None:
-    """Ctrl+C ends every process by itself, in time for the last batch; the exit status says so."""
-    with RunningStack() as running:
-        names = set(running.processes())
-        assert {"gateway", "vessel", "sampler", "prometheus", "prometheus-restricted", "alertmanager"} <= names
-        assert running.stop() == 0, running.said()
-        assert running.processes() == {}
-        assert "Stopped." in running.said()
+_SUPERVISED = """
+import sys, time
+from pathlib import Path
+from examples.stack.program import Program
+from examples.stack.supervise import Supervisor
+sleeper = Program("sleeper", (sys.executable, "-c", "import time; time.sleep(600)"))
+with Supervisor([sleeper], Path(sys.argv[1])) as supervisor:
+    while not supervisor.status().get("sleeper", {}).get("pid"):
+        time.sleep(0.1)
+    print(supervisor.status()["sleeper"]["pid"], flush=True)
+    time.sleep(600)
+"""
 
 
 def test_killed_itself_it_leaves_nothing_behind() -> None:
     """Whoever kills the command does not have to look for its programs."""
-    with RunningStack() as running:
-        assert running._process is not None
-        running._process.kill()
-        running._process.wait(30)
-        wait_for(lambda: running.processes() == {}, "the end of every program", 90)
+    with tempfile.TemporaryDirectory(prefix="sms-st-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SUPERVISED, folder], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        sleeper = int(process.stdout.readline())
+        assert Path(f"/proc/{sleeper}").exists()
+        process.kill()
+        process.communicate(timeout=30)
+        wait_for(lambda: not Path(f"/proc/{sleeper}").exists(), "the end of the program", 60)
+        wait_for(lambda: not (Path(folder) / "supervisord.pid").exists(), "the end of the supervisor", 60)
 
 
 @pytest.mark.parametrize("state", ["missing", "empty"])

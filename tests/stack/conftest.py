@@ -1,0 +1,21 @@
+"""One stack for all tests of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from stack.running import RunningStack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[RunningStack]:
+    """A stack in compressed time; at the end it must stop cleanly and leave nothing behind."""
+    with RunningStack("--quick") as running:
+        yield running
+        names = set(running.processes())
+        assert {"gateway", "vessel", "sampler", "prometheus", "prometheus-restricted", "alertmanager"} <= names
+        assert running.stop() == 0, running.said()
+        assert running.processes() == {}
+        assert "Stopped." in running.said()
