@@ -46,8 +46,8 @@ def test_without_its_net_it_does_not_start() -> None:
 
 @pytest.mark.servers
 def test_without_sampling_rules_it_does_not_start() -> None:
-    """Forgetting the sampling policy is an error that names the file, not a Collector that drops every trace."""
-    with pytest.raises(AssertionError, match=r"ended with 1 at start(?s:.*)policy/sampling\.yaml is missing"):
+    """Forgetting the sampling policy is an error, not a Collector that drops every trace."""
+    with pytest.raises(AssertionError, match=r'ended with 1 at start(?s:.*)"sms_weight" which is not configured'):
         Collector([TOPOLOGY, *(each for each in POLICY if each.stem != "sampling")], backend="http://127.0.0.1:9")
 
 
@@ -95,7 +95,7 @@ def test_span_metrics_count_before_traces_are_sampled() -> None:
     found = dict(pipelines())
     assert "span_metrics" in found["traces/in"]["exporters"]
     assert "tail_sampling" not in found["traces/in"]["processors"]
-    assert found["traces/sampled"]["processors"] == ["tail_sampling"]
+    assert found["traces/sampled"]["processors"] == ["tail_sampling", "sms_weight"]
 
 
 def test_every_rate_is_a_percentage_and_the_smaller_ones_lie_inside_the_larger() -> None:

@@ -71,7 +71,8 @@ def test_http_and_database_metrics_get_the_names_of_the_plan(with_net: Route) ->
 
     text = page(with_net, "db_query_duration_seconds_count")
     labels = (
-        'endpoint="/api/parts/quote",job="parts-api",method="POST",service="parts-api",status="200",version="1.2.3"'
+        'endpoint="/api/parts/quote",environment="unknown",job="parts-api",method="POST",service="parts-api",'
+        'status="200",version="1.2.3"'
     )
     assert f"http_request_duration_seconds_count{{{labels}}} 6\n" in text
     assert f'http_request_duration_seconds_bucket{{{labels},le="1"}} 6\n' in text

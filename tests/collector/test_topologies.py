@@ -68,11 +68,13 @@ def vessel() -> Iterator[list[Path]]:
 
 def gateway() -> Iterator[list[Path]]:
     base = [*files("gateway"), *policy("redaction", "metric_names")]
-    logs, *further = found("exporters", "logs-*.yaml")
+    logs, *further = [file for file in found("exporters", "logs-*.yaml") if not file.stem.endswith("-classes")]
     restricted = files("restricted/gateway-restricted")
     dns, *rings = found("samplers")
     options = [*further, *found("exporters", "metrics-*.yaml")]
     yield from choices([*base, dns, logs], options, RECEIVERS, restricted)
+    classes = files("policy/log_classes", "exporters/logs-elasticsearch-classes", "exporters/logs-victorialogs-classes")
+    yield [*base, dns, *files("exporters/logs-elasticsearch"), *classes]
     for ring in rings:
         yield from ([*base, ring, *further, *branch] for branch in ([], restricted))
 
@@ -221,6 +223,8 @@ def test_no_option_touches_another_one() -> None:
     fixed = [*files(*TOPOLOGIES), *found("restricted"), *found("policy"), *found("samplers")]
     taken = {each for config in fixed for each in defined(config)}
     for option in [*found("receivers"), *found("exporters")]:
+        if option.stem == "logs-elasticsearch-classes":
+            continue  # it is no backend: it changes how `logs-elasticsearch` writes, after which it is given
         service = yaml.safe_load(option.read_text(encoding="utf-8"))["service"]
         assert set(service) == {"pipelines"}, option
         # Printing is the same for all three signals, word by word.
