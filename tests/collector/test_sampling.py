@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import comb
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from collector_bounds import binomial_range
 from servers import otlp
 from servers.collector import POLICY, TOPOLOGY, Collector, wait_until
 from servers.otlp_sink import OtlpSink
@@ -58,24 +58,6 @@ KINDS = {
 }
 
 
-def binomial_range(n: int, percent: int, odds: float) -> tuple[int, int]:
-    """Give the range outside of which a fair draw falls with less than these odds, half of them on each side."""
-    total = 100**n
-    ways = [comb(n, k) * percent**k * (100 - percent) ** (n - k) for k in range(n + 1)]
-    allowed = int(odds / 2 * 10**12) * total // 10**12
-
-    def end(counts: Iterable[int]) -> int:
-        seen, steps = 0, 0
-        for way in counts:
-            seen += way
-            if seen > allowed:
-                break
-            steps += 1
-        return steps
-
-    return end(ways), n - end(reversed(ways))
-
-
 def kept(ids: dict[str, list[bytes]], kinds: dict[str, Kind]) -> dict[str, set[bytes]]:
     """Send every trace through a new Collector and give the ids of those that came out, by kind."""
     with OtlpSink() as sink, Collector([TOPOLOGY, *POLICY], backend=sink.url) as collector:
@@ -93,8 +75,8 @@ def kept(ids: dict[str, list[bytes]], kinds: dict[str, Kind]) -> dict[str, set[b
     return {name: arrived.intersection(traces) for name, traces in ids.items()}
 
 
-def random_ids() -> list[bytes]:
-    return [os.urandom(16) for _ in range(TRACES)]
+def random_ids(count: int = TRACES) -> list[bytes]:
+    return [os.urandom(16) for _ in range(count)]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +91,23 @@ def test_each_kind_of_trace_is_kept_at_its_rate(name: str, counts: dict[str, int
     percent = KINDS[name].percent
     low, high = (TRACES, TRACES) if percent == 100 else binomial_range(TRACES, percent, ODDS)
     assert low <= counts[name] <= high, f"{counts[name]} of {TRACES} kept, promised {percent} %: {low} to {high}"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_twenty_thousand_traces_of_each_kind_are_kept_at_their_rate() -> None:
+    """The long form: the bound is narrower."""
+    came = {name: len(each) for name, each in kept({name: random_ids(20_000) for name in KINDS}, KINDS).items()}
+    for name, kind in KINDS.items():
+        low, high = (20_000, 20_000) if kind.percent == 100 else binomial_range(20_000, kind.percent, ODDS)
+        print(f"{name}: {came[name] / 200:.2f} %, promised {kind.percent} %: {low / 200:.2f} to {high / 200:.2f}")
+        assert low <= came[name] <= high, name
+
+
+def test_every_replica_decides_alike() -> None:
+    """The same traces on two samplers that know nothing of each other: the same ones come out."""
+    ids = {name: random_ids(300) for name in KINDS}
+    assert kept(ids, KINDS) == kept(ids, KINDS)
 
 
 def test_what_is_kept_at_ten_percent_is_also_kept_at_fifty() -> None:
