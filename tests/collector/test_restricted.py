@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,40 @@ processors:
 service:
   pipelines:
     traces/sampled: {processors: []}
+"""
+# The filter fails on an item that says 0, the transformation on one that says 1; their fellows are none the wiser.
+_HALF = """
+exporters:
+  otlp_http/backend: {sending_queue: {batch: {flush_timeout: 20ms}}}
+  otlp_http/restricted: {sending_queue: {batch: {flush_timeout: 20ms}}}
+processors:
+  filter/public:
+    traces:
+      span:
+        - span.attributes["attempt"] == 0 and ParseJSON("{") == nil
+        - span.attributes["sms.class"] == "restricted"
+    logs:
+      log_record:
+        - log.attributes["attempt"] == 0 and ParseJSON("{") == nil
+        - log.attributes["sms.class"] == "restricted"
+    metrics: {datapoint: ['datapoint.attributes["attempt"] == 0 and ParseJSON("{") == nil']}
+  transform/public:
+    trace_statements:
+      - {context: span, statements: ['set(span.name, ParseJSON("{")) where span.attributes["attempt"] == 1']}
+    metric_statements:
+      - context: datapoint
+        statements: ['set(datapoint.attributes["x"], ParseJSON("{")) where datapoint.attributes["attempt"] == 1']
+    log_statements:
+      - {context: log, statements: ['set(log.body, ParseJSON("{")) where log.attributes["attempt"] == 1']}
+service:
+  pipelines:
+    traces/sampled: {processors: []}
+"""
+_NO_MEMORY = """
+exporters:
+  otlp_http/backend: {sending_queue: {batch: {flush_timeout: 20ms}}}
+processors:
+  memory_limiter/restricted: {check_interval: 100ms, limit_mib: 1, spike_limit_mib: 0}
 """
 _WHOLE = """
 exporters:
@@ -216,3 +252,69 @@ def test_a_net_that_fails_lets_nothing_through_and_finance_still_sees_its_own(br
     assert refused == 750
     assert broken.collector.stop() == 0
     assert broken.sink.everything() == ""
+
+
+@contextmanager
+def branch_with(folder: Path, further: str) -> Iterator[Branch]:
+    with OtlpSink() as sink, OtlpSink() as finance:
+        running = Branch(folder, sink, finance, further)
+        with running.collector:
+            yield running
+
+
+def test_of_a_thousand_mixed_items_those_that_break_a_processor_go_nowhere(tmp_path: Path) -> None:
+    """Public and restricted, each signal, one by one: half of them make the filter or the transformation fail.
+
+    Those are refused or dropped. Of the others the public ones come out without what nobody declared, those marked or
+    named restricted not at all, whichever door they took.
+    """
+    answers: Counter[tuple[str, int]] = Counter()
+    with branch_with(tmp_path, _HALF) as branch:
+        for number in range(250):
+            # 0 and 1 break something, 2 and 3 nothing.
+            attempt = number % 4
+            extra: dict[str, otlp.Plain] = {"attempt": attempt, "order_id": f"o-{number}", "margin": MARK}
+            marked = {"sms.class": "restricted"} if number % 8 >= 4 else {}
+            span = otlp.span("parts_ordering_flow", attributes={**extra, **marked})
+            record = otlp.log("Parts quote requested", {**extra, **marked})
+            # A metric that is restricted by its name comes to the public door by mistake.
+            name = "quotes.offered" if marked else "sms.parts.quotes.requested"
+            point = otlp.counter(name, {**extra, "urgency": "high"}, unit="{quote}")
+            public = branch.collector.http
+            items = {"traces": otlp.traces([span]), "logs": otlp.logs([record]), "metrics": otlp.metrics([point])}
+            for signal, request in items.items():
+                answers[signal, branch.post(public, signal, request)] += 1
+            offered = otlp.metrics([otlp.counter("quotes.offered", {"parts_category": f"{MARK}{number}"})])
+            answers["restricted", branch.post(branch.endpoint, "metrics", offered, TOKEN)] += 1
+
+        # What is marked or named restricted is dropped by the filter, before the transformation can fail on it.
+        items_refused = sum(number % 4 == 0 or number % 8 == 1 for number in range(250))
+        metrics_refused = sum(number % 8 < 2 for number in range(250))
+        for signal, refused in {"traces": items_refused, "logs": items_refused, "metrics": metrics_refused}.items():
+            assert answers[signal, 503] == refused, signal
+            assert answers[signal, 200] == 250 - refused, signal
+        assert answers["restricted", 200] == 250
+
+        wait_until(lambda: len({s.span_id for s in branch.sink.spans()}) >= 62, "the spans", within=60)
+        wait_until(lambda: len(list(branch.sink.log_records())) >= 62, "the records", within=60)
+        seen = rf"^_sms_quotes_offered_total\{{.*{MARK}"
+        page = lambda: http_get(branch.page)[1]  # noqa: E731
+        wait_until(lambda: len(re.findall(seen, page(), re.MULTILINE)) == 250, "the restricted series", within=60)
+        assert branch.collector.stop() == 0
+        assert len(list(branch.sink.spans())) == len(list(branch.sink.log_records())) == 62
+        everything = branch.sink.everything()
+        orders = {int(found) for found in re.findall(r"o-(\d+)", everything)}
+        assert {number % 4 for number in orders} == {2, 3}
+        assert {number % 8 for number in orders} == {2, 3}
+        assert MARK not in everything
+        assert "quotes.offered" not in everything
+
+
+def test_a_restricted_branch_that_takes_nothing_is_no_reason_to_go_elsewhere(tmp_path: Path) -> None:
+    """Its memory is full: the sender is told to come back, the public side sees nothing and goes on."""
+    with branch_with(tmp_path, _NO_MEMORY) as branch:
+        request = otlp.metrics(secret_metrics())
+        wait_until(lambda: branch.post(branch.endpoint, "metrics", request, TOKEN) == 503, "the refusal", within=60)
+        branch.collector.send("metrics", otlp.metrics([otlp.gauge("sms.users.active", 77.0, {"role": "witness"})]))
+        wait_until(lambda: "witness" in branch.public(), "the public witness", within=60)
+        assert MARK not in branch.public()
