@@ -13,6 +13,7 @@ from sms_observability.cli.dashboards import dashboards
 from sms_observability.cli.demo import demo
 from sms_observability.cli.doctor import doctor
 from sms_observability.cli.explain_sampling import explain_sampling
+from sms_observability.cli.incident import incident
 from sms_observability.cli.lint_rules import lint_rules
 from sms_observability.cli.receive import receive
 from sms_observability.cli.render import render
@@ -32,7 +33,7 @@ def commands() -> None:
     """Observability of the SMS portal: look at it, check it, render what belongs to it."""
 
 
-for _command in (demo, receive, doctor, render, dashboards, catalog, explain_sampling, lint_rules):
+for _command in (demo, receive, doctor, render, dashboards, catalog, explain_sampling, lint_rules, incident):
     commands.add_command(_command)
 
 
