@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sms_observability.privacy.guard import SMALL, current_guard, has_number
 
@@ -34,6 +34,12 @@ IDS: Final = frozenset(
 """Ids that no field of the catalogue marks as such, and frames, which have line numbers."""
 
 
+# Texts without a number, which come again and again: keys, names, routes. Threads share it; a loss costs a search.
+_plain: Final[set[str]] = set()
+_MOST_KEPT: Final = 4096
+_LONGEST_KEPT: Final = 64
+
+
 def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: Policy) -> Mapping[str, Value]:
     """Give attributes in which every restricted number that a guard knows is replaced.
 
@@ -47,13 +53,9 @@ def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: 
     """
     masked: dict[str, Value] | None = None
     for key, value in attributes.items():
-        # What most values are, texts and numbers without anything to compare, is known without a call.
-        kind = type(value)
-        if (kind is str and has_number(value) is None) or (kind is int and -SMALL < value < SMALL):  # type: ignore[arg-type, operator]  # pyright: ignore[reportArgumentType, reportOperatorIssue]
-            clean = value
-        else:
-            clean = guard.clean(value, policy.comparison(key))
-        name = key if has_number(key) is None else guard.clean_text(key)
+        # What most values are, texts and numbers without anything to compare, is known with hardly a call.
+        clean = value if _is_plain(key, value, policy) else guard.clean(value, policy.comparison(key))
+        name = key if key in _plain or is_plain(key) else guard.clean_text(key)
         if clean is value and name is key:
             continue
         if masked is None:
@@ -64,8 +66,35 @@ def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: 
     return attributes if masked is None else masked
 
 
+def is_plain(text: str) -> bool:
+    """Say whether a text holds no number that could be compared; what was seen before is known by a look-up."""
+    if text in _plain:
+        return True
+    if has_number(text) is not None:
+        return False
+    if len(text) <= _LONGEST_KEPT:
+        if len(_plain) >= _MOST_KEPT:
+            _plain.clear()
+        _plain.add(text)
+    return True
+
+
+def _is_plain(key: str, value: Value, policy: Policy) -> bool:
+    kind = type(value)
+    if kind is str:
+        text = cast("str", value)
+        return text in _plain or is_plain(text)
+    if kind is int:
+        return -SMALL < cast("int", value) < SMALL or policy.comparison(key) != "all"
+    if kind is float:
+        return policy.comparison(key) == "texts"
+    return kind is bool
+
+
 def mask_text(text: str, what: str, guard: ValueGuard, policy: Policy) -> str:
     """Give one of the texts of a record, such as its name, with every restricted number in it replaced."""
+    if not text or is_plain(text):
+        return text
     clean = guard.clean_text(text)
     if clean is not text:
         policy.masked(what)

@@ -32,8 +32,11 @@ def masked_span(span: SpanData, guard: ValueGuard, policy: Policy) -> SpanData:
     name = mask_text(span.name_, "span name", guard, policy)
     status = mask_text(span.status_text, "status text", guard, policy)
     attributes = mask_attributes(span.attributes_, guard, policy)
-    events = [_masked_event(event, guard, policy) for event in span.events_]
-    links = [_masked_link(link, guard, policy) for link in span.links_]
+    events, links = span.events_, span.links_
+    if events:
+        events = [_masked_event(event, guard, policy) for event in events]
+    if links:
+        links = [_masked_link(link, guard, policy) for link in links]
     if (
         name is span.name_
         and status is span.status_text
