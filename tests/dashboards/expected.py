@@ -14,7 +14,7 @@ from dashboards.portal_data import DAY, END, HOUR, grown, quantile
 Expected = Mapping[str, float | Mapping[str, float]]
 
 SIX, FULL = 6 * HOUR, DAY
-RATE_6H, RATE_DAY = 240.0, 540.0
+RATE_6H, RATE_DAY = 480.0, 600.0
 """What Grafana makes of its rate interval: four samples, or a step and a sample."""
 
 

@@ -17,7 +17,8 @@ END = datetime(2026, 11, 12, 15, tzinfo=UTC).timestamp()
 
 HOUR, DAY = 3600.0, 86_400.0
 BEGIN = END - 15 * DAY
-LONG_STEP, DAY_STEP, FINE_STEP = 900, 120, 60
+LONG_STEP, STEP = 900, 120
+DETAIL = END - DAY - 2 * HOUR
 _WAVE = 0.5
 
 
@@ -55,13 +56,11 @@ class Series:
         return (early + late) / HOUR
 
     def moments(self) -> Iterator[int]:
-        """Give when it has samples: seldom at first, often at the end."""
-        begin = int(BEGIN if self.long else END - DAY - 2 * HOUR)
+        """Give when it has samples: seldom at first, often within the last days."""
+        detail = DETAIL - DAY if self.long else DETAIL
         if self.long:
-            yield from range(begin, int(END - DAY), LONG_STEP)
-            begin = int(END - DAY)
-        yield from range(begin, int(END - 2 * HOUR), DAY_STEP)
-        yield from range(int(END - 2 * HOUR), int(END) + 1, FINE_STEP)
+            yield from range(int(BEGIN), int(detail), LONG_STEP)
+        yield from range(int(detail), int(END) + 1, STEP)
 
 
 SHARES = {"0.05": 0.5, "0.1": 0.8, "0.25": 0.9, "0.5": 0.96, "1": 0.99, "2.5": 1.0, "+Inf": 1.0}
@@ -223,6 +222,7 @@ def _business() -> None:
             vessel_id=vessel,
             company_id=VESSELS[vessel],
             failure_reason="payment",
+            long=True,
         )
     for journey, runs in JOURNEYS.items():
         # The steps' outcome is the journey's: one in fifty fails.

@@ -28,7 +28,7 @@ PUBLIC = [uid for uid, dashboard in SMS_CATALOG.dashboards.items() if not dashbo
 
 def preview(*arguments: str, capsys: pytest.CaptureFixture[str], status: int = 0) -> Any:
     """Run the command with `--json`, and give what it says."""
-    assert main(["dashboards", "preview", "--folder", str(FILES), "--json", *arguments]) == status
+    assert main(["dashboards", "preview", "--folder", str(FILES), "--interval", "120", "--json", *arguments]) == status
     return json.loads(capsys.readouterr().out)
 
 

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(120)]
 
 DASHBOARDS = SMS_CATALOG.dashboards
 PANELS = [(uid, panel.title) for uid, dashboard in DASHBOARDS.items() for panel in dashboard.panels() if panel.queries]
-INTERVAL = 60.0
+INTERVAL = 120.0
 
 
 def source(dashboard: Dashboard, servers: Servers) -> Prometheus:

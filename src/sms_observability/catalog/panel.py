@@ -20,6 +20,7 @@ Draw = Literal["lines", "bars", "area"]
 
 KINDS: tuple[str, ...] = get_args(Kind)
 UNITS: tuple[str, ...] = get_args(Unit)
+_FROM_NOUGHT = frozenset({"s", "bytes", "Bps", "reqps", "cps", "currencyUSD"})
 INSTANT = frozenset({"stat", "gauge", "bargauge", "table", "piechart"})
 """Kinds that show what is true now, or over the whole range; the others show how it went."""
 
@@ -97,7 +98,7 @@ class Panel:
         logs: For the kind `logs`, what is asked of the log store.
         text: For the kind `text`, Markdown.
         targets: What the figure should be; the first colours the panel, all are drawn as lines.
-        minimum: Lower end of the scale; of a share 0 if left out.
+        minimum: Lower end of the scale; of shares, and of what is timed or counted in time, 0 if left out.
         maximum: Upper end of the scale; of a share 100 (`percent`) or 1 (`percentunit`) if left out.
         draw: Of a time series: lines, bars, or areas on top of each other.
         states: Texts in the place of values, such as `{1: "up", 0: "down"}`.
@@ -160,6 +161,9 @@ class Panel:
         if not 0 <= self.width <= 24:  # noqa: PLR2004 - Grafana's grid
             msg = f"panel {self.title!r}: width={self.width} is not between 1 and 24"
             raise CatalogError(msg)
+        if self.kind == "timeseries" and self.unit in _FROM_NOUGHT and self.minimum is None:
+            # A scale that begins anywhere makes mountains of noise.
+            object.__setattr__(self, "minimum", 0)
         if self.unit in ("percent", "percentunit"):
             whole = 100 if self.unit == "percent" else 1
             object.__setattr__(self, "minimum", 0 if self.minimum is None else self.minimum)

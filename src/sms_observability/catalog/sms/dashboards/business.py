@@ -124,6 +124,7 @@ _ORDERS = Row(
             "Quotes by Urgency",
             "How pressing the parts were that customers asked for in the chosen time.",
             ("sort_desc(sum by (urgency) (increase(sms_parts_quotes_requested_total{$who}$over)))", "{{urgency}}"),
+            width=6,
         ),
         show(
             "bargauge",
@@ -133,6 +134,7 @@ _ORDERS = Row(
                 'sort_desc(sum by (order_type) (increase(sms_parts_orders_completed_total{$who,order_type!=""}$over)))',
                 "{{order_type}}",
             ),
+            width=6,
         ),
     ),
 )

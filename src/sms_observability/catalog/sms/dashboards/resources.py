@@ -39,6 +39,7 @@ RESOURCES = Row(
             "Share of a core that each service's process uses.",
             ("100 * sum by (service, instance) (rate(process_cpu_time_seconds_total{$on}$rate))", "{{service}}"),
             unit="percent",
+            width=8,
         ),
         show(
             "timeseries",
@@ -47,6 +48,7 @@ RESOURCES = Row(
             ("sum by (service, instance) (process_memory_usage_bytes{$on})", "{{service}}"),
             unit="bytes",
             minimum=0,
+            width=8,
         ),
         show(
             "timeseries",
@@ -59,6 +61,7 @@ RESOURCES = Row(
             ),
             unit="Bps",
             minimum=0,
+            width=8,
         ),
     ),
 )
@@ -80,6 +83,7 @@ NETWORK = Row(
             ),
             unit="Bps",
             minimum=0,
+            width=8,
         ),
         show(
             "timeseries",
@@ -94,6 +98,7 @@ NETWORK = Row(
             ),
             unit="cps",
             minimum=0,
+            width=8,
         ),
         show(
             "timeseries",
@@ -102,6 +107,7 @@ NETWORK = Row(
             ("max by (instance) (probe_duration_seconds)", "{{instance}}"),
             unit="s",
             target=targets.PROBE,
+            width=8,
         ),
     ),
 )
@@ -135,6 +141,8 @@ DATABASE = Row(
             ),
             unit="percent",
             target=targets.POOL,
+            width=12,
+            height=8,
         ),
         show(
             "timeseries",

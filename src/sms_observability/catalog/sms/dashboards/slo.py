@@ -122,6 +122,7 @@ SLO = Dashboard(
                     (f"slo:events:rate5m{_SLO}", _NAME),
                     unit="cps",
                     minimum=0,
+                    width=8,
                 ),
                 show(
                     "bargauge",
@@ -131,6 +132,7 @@ SLO = Dashboard(
                     *((_share(journey.name, journey.sla_seconds), journey.name) for journey in JOURNEYS),
                     unit="percent",
                     target=targets.JOURNEY_SHARE,
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -139,6 +141,7 @@ SLO = Dashboard(
                     ("sum by (journey) (increase(sms_journey_sla_breaches_total[1h]))", "{{journey}}"),
                     draw="bars",
                     minimum=0,
+                    width=8,
                 ),
             ),
         ),

@@ -107,6 +107,8 @@ USERS = Dashboard(
                     f"sum(rate(sms_time_to_complete_seconds_sum{_TASK}$over)) / "
                     f"sum(rate(sms_time_to_complete_seconds_count{_TASK}$over))",
                     unit="s",
+                    width=5,
+                    height=8,
                 ),
                 show(
                     "heatmap",
@@ -114,6 +116,7 @@ USERS = Dashboard(
                     "How the times to document one item are distributed.",
                     (f"sum by (le) (increase(sms_time_to_complete_seconds_bucket{_TASK}$rate))", "{{le}}"),
                     unit="s",
+                    width=11,
                 ),
             ),
         ),
@@ -125,6 +128,8 @@ USERS = Dashboard(
                     "Median Documentation Quality",
                     "Half of the documented items score better than this, of 100.",
                     "histogram_quantile(0.5, sum by (le) (rate(sms_quality_score_bucket{$env}$over)))",
+                    width=5,
+                    height=8,
                 ),
                 show(
                     "bargauge",
@@ -132,6 +137,7 @@ USERS = Dashboard(
                     "How many items reached which score, up to the number that each bar is named by.",
                     ("sum by (le) (increase(sms_quality_score_bucket{$env}$over))", "{{le}}"),
                     distribution=True,
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -140,6 +146,7 @@ USERS = Dashboard(
                     ("sum by (equipment_type) (increase(sms_photos_uploaded_total{$ship}[1h]))", "{{equipment_type}}"),
                     draw="area",
                     minimum=0,
+                    width=11,
                 ),
             ),
         ),

@@ -98,7 +98,7 @@
     const line = (step) => ({ yAxis: step.value, lineStyle: { color: step.color, type: "dashed" }, label: { formatter: shown(panel, step.value), fontSize: 9, position: "insideEndTop" } });
     const highest = Math.max(0, ...panel.series.flatMap((series) => series.values.map(([, value]) => value || 0)));
     chart(body, {
-      grid: { left: 62, right: 12, top: 8, bottom: 44 },
+      grid: { left: 62, right: 12, top: 14, bottom: 44 },
       legend: { type: "scroll", bottom: 0, itemHeight: 8, itemWidth: 12, textStyle: { fontSize: 10 } },
       tooltip: { trigger: "axis", valueFormatter: (value) => shown(panel, value), textStyle: { fontSize: 11 } },
       xAxis: timeAxis(panel),
@@ -186,7 +186,7 @@
 
   const piechart = (panel, body) => chart(body, {
     tooltip: { trigger: "item", valueFormatter: (value) => shown(panel, value) },
-    series: [{ type: "pie", radius: ["38%", "66%"], label: { formatter: (part) => `${part.name}\n${shown(panel, part.value)} (${part.percent} %)`, fontSize: 10 }, data: panel.series.map((series) => ({ name: series.name, value: last(series) })) }],
+    series: [{ type: "pie", radius: ["38%", "66%"], label: { formatter: (part) => `${part.name}\n${shown(panel, part.value)} (${part.percent} %)`, fontSize: 10, lineHeight: 14 }, data: panel.series.map((series) => ({ name: series.name, value: last(series) })) }],
   });
 
   const heatmap = (panel, body) => {
@@ -245,8 +245,7 @@
         button.addEventListener("click", () => csv(panel));
         tools.append(button);
       }
-      const over = panel.over ? make("span", { class: "over" }, { "now/d": "today", "now/w": "this week", "now/M": "this month" }[panel.over] || panel.over) : undefined;
-      grid.append(make("article", { class: "panel", style: place, "data-state": state, "data-kind": panel.type, "data-id": panel.id, title: panel.description, "aria-label": `${panel.title}: ${panel.description}` }, make("h3", {}, make("span", { class: "title" }, panel.title), over, tools), body));
+      grid.append(make("article", { class: "panel", style: place, "data-state": state, "data-kind": panel.type, "data-id": panel.id, title: panel.description, "aria-label": `${panel.title}: ${panel.description}` }, make("h3", {}, make("span", { class: "title" }, panel.title), tools), body));
       if (why) { body.append(make("p", { class: "why" }, why)); continue; }
       try { KINDS[panel.type](panel, body); } catch (error) { problems.push(`${panel.title}: ${error}`); throw error; }
     }
