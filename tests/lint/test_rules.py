@@ -419,7 +419,7 @@ def test_any_document_is_looked_at(tmp_path_factory: pytest.TempPathFactory, doc
         "vector(time()) > 5",
         "sort_desc(topk(3, sum by (role) (sms_users_active)))",
         "sum({__name__=~'sms_.*'})",
-        "timestamp((changes(sms_user_sessions_total[5m]) > 0) or (sms_user_sessions_total unless sms_user_sessions_total offset 1h))",
+        "timestamp(sms_user_sessions_total unless sms_user_sessions_total offset 1h)",
         "count by (job) (sum by (job, instance) (sms_user_sessions_total))",
         "max by (job) (otelcol_process_uptime)",
         "rate(sms_user_sessions_total[1h:1m])",

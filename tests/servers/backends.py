@@ -110,15 +110,20 @@ class VictoriaMetrics(Server):
 
 
 class VictoriaLogs(Server):
-    """A VictoriaLogs of one process."""
+    """A VictoriaLogs of one process.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where it may keep its data.
+        flags: Further flags, such as how long it keeps them.
+    """
+
+    def __init__(self, folder: Path, flags: Sequence[str] = ()) -> None:
         (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         super().__init__(
             [
                 binary("victoria-logs"), f"-storageDataPath={folder / 'vl'}", f"-httpListenAddr=127.0.0.1:{port}",
-                "-memory.allowedBytes=256MiB", "-loggerLevel=WARN",
+                "-memory.allowedBytes=256MiB", "-loggerLevel=WARN", *flags,
             ],
             ready=f"{self.url}/health",
         )  # fmt: skip

@@ -31,8 +31,8 @@ def render_victorialogs(catalog: Catalog) -> Mapping[str, str]:
             "classes": [each.name for each in kept],
             "flags": [
                 f"-retentionPeriod={max(each.retention_days for each in kept)}d",
-                # A full disk stops what is being written; so the oldest day goes first. Never of the audit.
-                *(["-retention.maxDiskUsagePercent=80"] if store != "audit" else []),
+                # A full disk stops whatever is written: so the oldest days go before. Change it to four fifths of the disk.
+                *(["-retention.maxDiskSpaceUsageBytes=200GB"] if store == "application" else []),
                 f"-storageDataPath=/var/lib/victoria-logs/{store}",
             ],
             "address": f"SMS_COLLECTOR_VICTORIALOGS_{store.upper()}_URL",
