@@ -128,17 +128,19 @@ def test_zipkin_shows_the_trace() -> None:
     assert SECRET not in json.dumps(found)
 
 
-def test_kafka_has_a_message_a_trace_under_its_id(tmp_path: Path) -> None:
-    """Whoever reads one partition has whole traces: all spans of a trace have its id as their key."""
-    with Kafka(tmp_path) as kafka:
-        brokers = {"SMS_COLLECTOR_KAFKA_BROKERS": f"[{kafka.broker}]"}
-        with sent_through_a_sampler("kafka", **brokers) as (trace_id, spans):
-            ((_, key, value),) = kafka.read("sms-traces", 1)
-    assert key == trace_id
-    message = ExportTraceServiceRequest.FromString(value)
-    found = [span for resource in message.resource_spans for scope in resource.scope_spans for span in scope.spans]
-    assert {span.span_id for span in found} == {span.span_id for span in spans}
-    assert SECRET.encode() not in value
+def test_kafka_has_each_trace_under_its_id(tmp_path: Path) -> None:
+    """Twenty traces that come at once are twenty messages: each holds one trace whole, and its id is the key."""
+    sent = {trace_id.hex(): trace(trace_id) for trace_id in (os.urandom(16) for _ in range(20))}
+    with Kafka(tmp_path) as kafka, sampler("kafka", SMS_COLLECTOR_KAFKA_BROKERS=f"[{kafka.broker}]") as running:
+        running.send_grpc(otlp.traces([span for spans in sent.values() for span in spans], resource=RESOURCE))
+        messages = kafka.read("sms-traces", len(sent))
+    assert sorted(key for _, key, _ in messages) == sorted(sent)
+    for _, key, value in messages:
+        message = ExportTraceServiceRequest.FromString(value)
+        found = [span for resource in message.resource_spans for scope in resource.scope_spans for span in scope.spans]
+        assert {span.span_id for span in found} == {span.span_id for span in sent[key]}
+        assert {span.trace_id.hex() for span in found} == {key}
+        assert SECRET.encode() not in value
 
 
 def put(url: str, document: object) -> None:

@@ -315,6 +315,18 @@ def test_every_public_entrance_has_the_memory_limit_first_and_then_the_whole_net
         assert set(processors[start + len(NET) :]) <= {"transform/plan_names"}, name
 
 
+@pytest.mark.parametrize(
+    ("topology", "edge"), [("all-in-one", True), ("vessel", True), ("gateway", False), ("sampler", False)]
+)
+def test_only_the_edge_says_on_which_host_something_ran(topology: str, edge: bool) -> None:
+    """Ashore the Collector's own host would be stamped on everybody's data; what is read of it says so itself."""
+    pipelines = merged(WHOLE[topology])["service"]["pipelines"]
+    found = {name for name, each in pipelines.items() if "resource_detection" in each.get("processors", [])}
+    assert bool(found) is edge
+    own = {name for name, each in pipelines.items() if "resource_detection/host" in each.get("processors", [])}
+    assert own <= {"metrics/host"}
+
+
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_whatever_leaves_the_machine_is_kept_and_repeated(topology: str) -> None:
     """A queue and retries on each exporter that sends; on board without an end, and on disk."""
