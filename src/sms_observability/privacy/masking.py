@@ -53,8 +53,22 @@ def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: 
     """
     masked: dict[str, Value] | None = None
     for key, value in attributes.items():
-        # What most values are, texts and numbers without anything to compare, is known with hardly a call.
-        clean = value if _is_plain(key, value, policy) else guard.clean(value, policy.comparison(key))
+        # In one piece: what most values are, texts and numbers without anything to compare, is known without a call.
+        kind = type(value)
+        if kind is str:
+            text = cast("str", value)
+            same = (
+                text in _plain
+                or is_plain(text)
+                or ("." not in text and "," not in text and policy.comparison(key) == "fractions")
+            )
+        elif kind is int:
+            same = -SMALL < cast("int", value) < SMALL or policy.comparison(key) != "all"
+        elif kind is float:
+            same = policy.comparison(key) == "texts"
+        else:
+            same = kind is bool
+        clean = value if same else guard.clean(value, policy.comparison(key))
         name = key if key in _plain or is_plain(key) else guard.clean_text(key)
         if clean is value and name is key:
             continue
@@ -77,18 +91,6 @@ def is_plain(text: str) -> bool:
             _plain.clear()
         _plain.add(text)
     return True
-
-
-def _is_plain(key: str, value: Value, policy: Policy) -> bool:
-    kind = type(value)
-    if kind is str:
-        text = cast("str", value)
-        return text in _plain or is_plain(text)
-    if kind is int:
-        return -SMALL < cast("int", value) < SMALL or policy.comparison(key) != "all"
-    if kind is float:
-        return policy.comparison(key) == "texts"
-    return kind is bool
 
 
 def mask_text(text: str, what: str, guard: ValueGuard, policy: Policy) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sms_observability.export.records import LogData, SpanEvent, SpanLink, SpanRecord
 from sms_observability.privacy.guard import ValueGuard
-from sms_observability.privacy.masking import mask_attributes, mask_text
+from sms_observability.privacy.masking import is_plain, mask_attributes, mask_text
 
 if TYPE_CHECKING:
     from sms_observability.export.records import SpanData
@@ -29,8 +29,11 @@ def masked_span(span: SpanData, guard: ValueGuard, policy: Policy) -> SpanData:
     Raises:
         Exception: It was not sanitised.
     """
-    name = mask_text(span.name_, "span name", guard, policy)
-    status = mask_text(span.status_text, "status text", guard, policy)
+    name, status = span.name_, span.status_text
+    if not is_plain(name):
+        name = mask_text(name, "span name", guard, policy)
+    if status:
+        status = mask_text(status, "status text", guard, policy)
     attributes = mask_attributes(span.attributes_, guard, policy)
     events, links = span.events_, span.links_
     if events:
@@ -41,8 +44,8 @@ def masked_span(span: SpanData, guard: ValueGuard, policy: Policy) -> SpanData:
         name is span.name_
         and status is span.status_text
         and attributes is span.attributes_
-        and all(map(is_, events, span.events_))
-        and all(map(is_, links, span.links_))
+        and (not events or all(map(is_, events, span.events_)))
+        and (not links or all(map(is_, links, span.links_)))
     ):
         return span
     return SpanRecord(
