@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import yaml
 from jsonschema import validate
 
 from alerting.schemas import PAGERDUTY, SLACK, SNS, WEBHOOK
 from servers.alertmanager import SECRETS, Notified, firing, hurried, notified, over
 from servers.collector import wait_until
 from servers.inbox import Mail, Message
+from servers.programs import ROOT
 from sms_observability.catalog import SMS_CATALOG, MuteWindow
 from sms_observability.catalog.route import Weekday
+from sms_observability.render.alertmanager import restricted_routing
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -150,26 +153,92 @@ def test_other_pages_and_news_go_to_their_own_channels(told: Notified) -> None:
     assert not told.http.all(slack("Watchdog"))
 
 
-def test_a_restricted_alert_reaches_one_receiver_which_learns_nothing_of_it(told: Notified) -> None:
+def rules(path: str) -> list[dict[str, Any]]:
+    """Give the rendered alert rules below a folder of `monitoring/prometheus/`."""
+    found = []
+    for file in sorted((ROOT / "monitoring" / "prometheus" / path).glob("*.yaml")):
+        groups = yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
+        found += [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    return found
+
+
+def as_sent(rule: dict[str, Any], **labels: str) -> dict[str, Any]:
+    """Give an alert as Prometheus would send it, with its own texts; values and labels in them become an x."""
+    filled = {
+        what: {name: re.sub(r"\{\{[^}]*\}\}", "x", text) for name, text in rule[what].items()}
+        for what in ("labels", "annotations")
+    }
+    alert = firing(rule["alert"], **filled["labels"] | labels)
+    return {**alert, "annotations": filled["annotations"]}
+
+
+def says_nothing_of(alert: dict[str, Any], *texts: str) -> None:
+    """Check that texts hold no figure, no target and no name of a restricted alert."""
+    for text in texts:
+        without_dates = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "", text)
+        # The identity of a panel is no figure.
+        without_dates = without_dates.replace(alert["annotations"]["dashboard_url"], "")
+        assert not re.search(r"(?i)markup|margin|below|target|percent|expr", without_dates), text
+        if "attachments" not in text and "<" not in text:
+            assert not re.search(r"\d", without_dates), text
+        for hidden in (alert["labels"]["alertname"], "secret_expression", alert["annotations"]["summary"]):
+            assert hidden not in without_dates, text
+
+
+@pytest.mark.parametrize("severity", ["warning", "critical"])
+def test_a_restricted_alert_reaches_one_receiver_which_learns_nothing_of_it(told: Notified, severity: str) -> None:
     """Its mail and its message name no alert, no label, no value, no target and no expression."""
-    name = own("MarkupMargin")
-    alert = firing(name, severity="critical", team="revenue", restricted="true", parts_category="engine")
-    links = {key: f"https://{key}.example.com/d/sms-revenue" for key in ("runbook_url", "dashboard_url")}
-    alert["annotations"] = {"summary": f"{name} is 17.25 below 18", "description": "17.25 of 18", **links}
-    marker = own("Marker")
+    (rule,) = rules("restricted/rules")
+    environment = own("restricted")
+    alert = as_sent(rule, severity=severity, environment=environment, service="parts-api", parts_category="engine")
+    assert alert["labels"]["restricted"] == "true"
     told.alertmanager.tell(alert)
-    message = told.http.wait(lambda each: each.path == "/slack_revenue_internal_url", "the restricted message")
+    count = len(told.mail.all(lambda each: each.to == ("revenue-internal@example.com",))) + 1
+    message = told.http.wait(lambda each: each.path == "/slack_revenue_internal_url", "the restricted message", count)
+    written = told.mail.wait(lambda each: each.to == ("revenue-internal@example.com",), "the restricted mail", count)
     validate(message.json, SLACK)
-    written = told.mail.wait(lambda each: each.to == ("revenue-internal@example.com",), "the restricted mail")
-    for text in (message.text, written.part("plain"), written.part("html"), written.subject):
-        for hidden in (name, "17.25", "18", "engine", "secret_expression", "arkup", "below"):
-            without_dates = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "", text)
-            assert hidden not in without_dates, f"{hidden} is in {text}"
     assert message.json["channel"] == "#revenue-internal"
+    says_nothing_of(alert, message.text, written.part("plain"), written.part("html"), written.subject)
+    assert alert["annotations"]["runbook_url"] in written.part("plain")
+    assert alert["annotations"]["dashboard_url"] in written.part("plain")
+    marker = own("Marker")
     told.alertmanager.tell(firing(marker, severity="critical", team="revenue", service="parts-api"))
     told.http.wait(page(marker, "trigger"), "the page after it")
-    assert not told.http.all(lambda each: name in each.text)
-    assert not told.mail.all(mail(name))
+    assert not told.http.all(lambda each: alert["labels"]["alertname"] in each.text or environment in each.text)
+    assert not told.mail.all(mail(alert["labels"]["alertname"]))
+
+
+def test_the_restricted_alertmanager_says_as_little(tmp_path: Path) -> None:
+    """The restricted Prometheus' own: what is not marked as restricted is announced without its content."""
+    with notified(restricted_routing(hurried(ROUTING)), tmp_path) as here:
+        (rule,) = rules("restricted/rules")
+        alert = as_sent(rule)
+        stray = firing("MarkupOfOrders", since=300, severity="critical", team="revenue", service="parts-api")
+        here.alertmanager.tell(alert, stray)
+        written = here.mail.wait(lambda each: True, "the mail")
+        message = here.http.wait(lambda each: each.path == "/slack_revenue_internal_url", "the message")
+        astray = here.http.wait(slack("no route", "#monitoring"), "what went astray")
+        says_nothing_of(alert, message.text, written.part("plain"), written.part("html"), written.subject)
+        assert "Markup" not in astray.text
+        assert {each.path for each in here.http.all()} == {"/slack_revenue_internal_url", "/slack_url"}
+
+
+def test_every_rendered_alert_is_told_in_its_own_words(told: Notified) -> None:
+    """In Slack, with its summary, its description, its runbook and its panel, in a form that Slack takes."""
+    alerts = [as_sent(rule, environment=own("site"), service="x") for rule in rules("rules")]
+    alerts = [alert for alert in alerts if alert["labels"]["alertname"] != "Watchdog"]
+    assert len(alerts) >= 40
+    told.alertmanager.tell(*alerts)
+    for alert in alerts:
+        place = f"environment {alert['labels']['environment']},"
+        message = told.http.wait(lambda each, place=place: "slack" in each.path and place in each.text, place)
+        validate(message.json, SLACK)
+        (text,) = message.json["attachments"]
+        texts = alert["annotations"]
+        assert texts["summary"].replace("&", "&amp;") in text["title"].replace("&", "&amp;")
+        assert texts["description"] in text["text"].replace("&amp;", "&").replace("&gt;", ">").replace("&lt;", "<")
+        assert f"<{texts['runbook_url']}|Runbook>" in text["text"]
+        assert texts["dashboard_url"].replace("&", "&amp;") + "|Dashboard>" in text["text"]
 
 
 def test_an_alert_without_route_is_announced_without_its_content(told: Notified) -> None:

@@ -75,7 +75,7 @@ def render_alertmanager(catalog: Catalog) -> Mapping[str, str]:
     if not catalog.routed:
         return {}
     routing = catalog.routing
-    restricted = _restricted_only(routing)
+    restricted = restricted_routing(routing)
     return {
         ALERTMANAGER_PATH: alertmanager_document(routing, templates="templates/*.tmpl", about=_ABOUT),
         RESTRICTED_PATH: alertmanager_document(restricted, templates="../templates/*.tmpl", about=_RESTRICTED_ABOUT),
@@ -127,7 +127,7 @@ def alertmanager_document(routing: Routing, *, templates: str, about: str = _ABO
     return yaml_document(content, about=about.format(secrets=routing.secrets, files=files))
 
 
-def _restricted_only(routing: Routing) -> Routing:
+def restricted_routing(routing: Routing) -> Routing:
     """Give what the restricted Alertmanager knows: its receiver, and that what is not marked has gone astray."""
     only = routing.routes[0].receiver
     routes = tuple(route for route in routing.routes if route.receiver == only)
