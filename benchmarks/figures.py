@@ -72,7 +72,7 @@ FIGURES = (
         "bench_export",
         "span, armed",
         0.20,
-        "Each value is looked at once more, at half a microsecond; a request without restricted values does not pay it.",
+        "Each value is looked at once more, at half a microsecond; requests without restricted values do not pay it.",
     ),
     Figure(3, "CPU to export a log record", "the same", "bench_export", "log", 0.25),
     Figure(3, "CPU to export a metric's point", "the same", "bench_export", "metric point", 0.25),
