@@ -267,6 +267,23 @@ def test_alerts_of_one_problem_come_as_one_message(told: Notified) -> None:
     assert "endpoint /c" in apart
 
 
+def test_a_crowd_of_alerts_is_one_message_that_can_be_read(told: Notified) -> None:
+    """Ten of them in full, and how many there are in all."""
+    name = own("Crowd")
+    told.alertmanager.tell(
+        *(firing(name, severity="critical", team="platform", service="sync-api", endpoint=f"/e{n}") for n in range(40))
+    )
+    message = told.http.wait(slack(name, "#incidents"), "Slack")
+    validate(message.json, SLACK)
+    (text,) = message.json["attachments"]
+    assert text["text"].count("*What*") == 10
+    assert "40 in all" in text["text"]
+    event = told.http.wait(page(name, "trigger"), "the page")
+    validate(event.json, PAGERDUTY)
+    assert event.json["payload"]["custom_details"]["num_firing"] == 40
+    assert len(event.text) < 512 * 1024, "PagerDuty's limit of an event"
+
+
 def test_what_lasts_is_told_again(told: Notified) -> None:
     """After its repeat interval, and with the same words."""
     name = own("Lasting")

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from servers.programs import ROOT, binary
 from sms_observability.catalog import (
     SMS_CATALOG,
+    Catalog,
     CatalogError,
     Email,
     Inhibition,
@@ -226,6 +227,19 @@ def test_no_secret_is_in_a_file() -> None:
             if re.search(r"(routing_key|service_key|api_url|password|secret_key|webhook|^url)", key):
                 assert key.endswith("_file") or not value, line
         assert "hooks.slack.com" not in text
+
+
+def test_a_service_may_bring_its_own_routes() -> None:
+    """In the place of the portal's; a catalogue without any renders no Alertmanager."""
+    own = replace(ROUTING, mail=replace(ROUTING.mail, smarthost="mail.acme.example:25"), secrets="/run/secrets")
+    files = render(SMS_CATALOG.extend(routing=lambda: own))
+    config = yaml.safe_load(files[ALERTMANAGER_PATH])
+    assert config["global"]["smtp_smarthost"] == "mail.acme.example:25"
+    assert config["global"]["slack_api_url_file"] == "/run/secrets/slack_url"
+    assert SMS_CATALOG.routing is ROUTING
+    assert not any("alertmanager" in path or "pagerduty" in path for path in render(Catalog()))
+    with pytest.raises(CatalogError, match="give it routing="):
+        _ = Catalog().routing
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ the runbook and the panel. Secrets are files of `{secrets}`: {files}.
 
 _ESCALATION = """\
 Alertmanager knows no acknowledgement; PagerDuty does. `monitoring/pagerduty/escalation.tf.json` makes its services and
-policies: `terraform apply -var 'people={{"cto":"…"}}'` prints the keys that Alertmanager's secrets hold.
+policies (`terraform apply -var 'people={{"cto":"…"}}'`); `terraform output -raw pagerduty_revenue_key` gives what
+Alertmanager's file of that name holds.
 """
 
 _INCIDENTS = """\
