@@ -1,5 +1,6 @@
 """The Collectors of the stack: one on board, the gateway ashore, the sampler behind it."""
 
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,6 +58,8 @@ def _sampler(places: Places, folder: Path, settings: Mapping[str, str]) -> Progr
 def _gateway(places: Places, folder: Path, settings: Mapping[str, str]) -> Program:
     configs = ["gateway", "policy/redaction", "policy/metric_names", "samplers/static", "exporters/logs-otlp"]
     logs = places.url("victoria_logs", "/insert/opentelemetry") if optional("victoria-logs") else places.url("receive")
+    if not os.environ.get("SMS_STACK_LEAN"):
+        configs.append("receivers/host")
     if optional("victoria-metrics"):
         configs.append("exporters/metrics-remote-write")
     environment = {

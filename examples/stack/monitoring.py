@@ -12,7 +12,7 @@ import yaml
 
 from examples.portal.processes import ROOT
 from examples.stack.places import Places
-from examples.stack.program import Program, needed
+from examples.stack.program import Program, needed, optional
 from examples.stack.tempo import Tempo
 
 MONITORING = ROOT / "monitoring"
@@ -42,6 +42,7 @@ def monitoring(places: Places, folder: Path, tempo: Tempo, environment: str) -> 
             _inbox(places, restricted=restricted),
             _alertmanager(places, folder, tempo, restricted=restricted),
             _prometheus(places, folder, tempo, environment, restricted=restricted),
+            _dashboards(places, tempo, restricted=restricted),
         )
     ]
 
@@ -154,6 +155,23 @@ def _inbox(places: Places, *, restricted: bool) -> Program:
         shows="what finance would be told" if restricted else "what people would be told",
         page=places.url(name, "/"),
         killed="Alertmanager repeats what it did not take",
+    )
+
+
+def _dashboards(places: Places, tempo: Tempo, *, restricted: bool) -> Program:
+    name = "dashboards_restricted" if restricted else "dashboards"
+    asked = ["--prometheus", places.url("prometheus"), "--since", "now-15m", "--interval", f"{tempo.scrape_interval:g}"]
+    if restricted:
+        asked += ["--restricted-prometheus", places.url("prometheus_restricted")]
+    if optional("victoria-logs"):
+        asked += ["--logs", places.url("victoria_logs")]
+    return Program(
+        name.replace("_", "-"),
+        (sys.executable, "-m", "examples.stack.dashboards", "--port", str(places.port(name)), *asked),
+        ready=places.url(name, "/up"),
+        shows="all dashboards, finance's included" if restricted else "all dashboards but finance's",
+        page=places.url(name, "/"),
+        killed="nothing else depends on it",
     )
 
 

@@ -38,6 +38,8 @@ USUAL: Mapping[str, int] = {
     "alertmanager": 9093,
     "alertmanager_restricted": 9094,
     "inbox": 9095,
+    "dashboards": 9097,
+    "dashboards_restricted": 9098,
     "inbox_restricted": 9096,
     "jaeger": 16686,
     "jaeger_grpc": 16685,

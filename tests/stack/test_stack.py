@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,10 +11,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from examples.stack.fault import SWITCHES
 from examples.stack.placeholders import CONFIG, mandatory
+from examples.stack.stack import Stack
 
 from servers.process import http_get
 from servers.programs import ROOT, binary
+from stack.alerts import EXPECTED
 from stack.running import PROGRAMS, RunningStack, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -35,6 +39,36 @@ def test_what_the_portal_does_is_seen_in_prometheus_and_finances_figures_only_in
     wait_for(lambda: stack.query("_sms_parts_markup_realized_dollars_sum > 0", finance), "the realised markup")
     assert stack.query('{__name__=~"_sms_.+"}') == []
     assert stack.query('{__name__=~"sms_.+|http_.+"}', finance) == []
+
+
+def test_a_person_sees_the_running_portal_in_the_dashboards(stack: RunningStack) -> None:
+    """Each page is made of what the Prometheuses hold now; only finance's has finance's dashboard with data."""
+    for program in ("dashboards", "dashboards-restricted"):
+        status, text = http_get(stack.page(program), timeout=100)
+        assert (status, text.count("<html")) == (200, 1)
+    told = {name: stack.log(name) for name in ("dashboards", "dashboards-restricted")}
+    shown = {
+        name: int(re.findall(r"^(\d+) of \d+ panels have data", text, re.MULTILINE)[-1]) for name, text in told.items()
+    }
+    assert shown["dashboards"] >= 60
+    assert "sms-revenue" not in told["dashboards"]
+
+
+def test_the_page_on_deployment_says_of_each_program_what_happens_when_it_is_killed() -> None:
+    """The table of `docs/deploy.md` is what the programs say of themselves, of stores that are built as well."""
+    with tempfile.TemporaryDirectory() as folder:
+        programs = {each.name: each.killed for each in Stack(Path(folder), any_ports=True).programs}
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    section = text.split("| killed | until it is back |")[1].split("\n\n")[0]
+    table = dict(re.findall(r"^\| `([\w-]+)` \| (.+) \|$", section, re.MULTILINE))
+    optional = {"jaeger", "victoria-metrics", "victoria-logs", "log-store"}
+    assert {name: table[name] for name in programs} == programs
+    assert table.keys() - programs.keys() <= optional
+    faults = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", text, re.MULTILINE)
+    assert {fault for fault, _ in faults} == set(SWITCHES)
+    for fault, fires in faults:
+        named = {name for name, _ in EXPECTED[fault].must if not name.startswith("ErrorBudget")}
+        assert set(re.findall(r"\b[A-Z]\w+[a-z][A-Z]\w+\b|\bAPI\w+\b", fires)) == named
 
 
 @pytest.mark.parametrize("program", ["gateway", "vessel", "sampler", "parts-api", "prometheus"])
