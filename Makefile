@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stack test unit check format lint types drift render bench fuzz soak lock clean install
+.PHONY: help demo stack test unit check format lint types drift render pictures bench fuzz soak lock clean install
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ drift: $(VENV)/dev
 
 render: $(VENV)/dev ## Write everything that is rendered from the catalogue
 	@$(BIN)/sms-observability render
+
+pictures: $(VENV)/dev servers ## Draw the pictures of docs/dashboards.md (needs a Chromium)
+	@PYTHONPATH=tests:. $(BIN)/python -m dashboards.pictures docs/pictures
 
 bench: $(VENV)/dev ## Measure, side by side with the stock SDK and peers
 	@$(BIN)/python -m benchmarks

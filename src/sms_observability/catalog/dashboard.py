@@ -76,6 +76,7 @@ class Dashboard:
         range: The time it shows when it is opened.
         refresh: How often it is drawn anew.
         tags: Words to find it by.
+        runbook: The slug of the page that helps where a panel looks wrong and no alert names it.
 
     Raises:
         CatalogError: Titles are not unique, a variable is unknown, or a public dashboard asks for restricted figures.
@@ -103,6 +104,7 @@ class Dashboard:
     range: str = "now-6h"
     refresh: str = "1m"
     tags: tuple[str, ...] = ()
+    runbook: str = ""
 
     def __post_init__(self) -> None:
         if not _is_uid(self.uid):

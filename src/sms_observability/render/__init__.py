@@ -23,6 +23,7 @@ from sms_observability.render.alertmanager import render_alertmanager
 from sms_observability.render.collector_metric_names import render_metric_names
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
+from sms_observability.render.dashboards_page import render_dashboards_page
 from sms_observability.render.elasticsearch import render_elasticsearch
 from sms_observability.render.escalation import render_escalation
 from sms_observability.render.files import Drift, Renderer, compare_files, render_with, write_files
@@ -53,6 +54,7 @@ RENDERERS: tuple[Renderer, ...] = (
     render_catalog,
     render_privacy,
     render_provisioning,
+    render_dashboards_page,
     render_alertmanager,
     render_escalation,
     render_alerting,

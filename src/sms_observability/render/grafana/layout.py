@@ -58,13 +58,13 @@ def boxes(panels: Sequence[Panel]) -> list[Box]:
     top = 0
     for line in lines:
         height = max(panel.height or _SIZES[panel.kind][1] for panel in line)
-        left = 0
-        for place, panel in enumerate(line):
-            # Wider where there is room: in proportion, the last one takes what remains.
-            total = sum(map(_width, line))
-            width = COLUMNS - left if place == len(line) - 1 else _width(panel) * COLUMNS // total
-            placed.append(Box(left, top, width, height))
-            left += width
+        total, before, left = sum(map(_width, line)), 0, 0
+        for panel in line:
+            # Wider where there is room, in proportion: a line ends where the page does.
+            before += _width(panel)
+            right = round(COLUMNS * before / total)
+            placed.append(Box(left, top, right - left, height))
+            left = right
         top += height
     return placed
 

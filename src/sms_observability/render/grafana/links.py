@@ -28,8 +28,8 @@ def panel_links(catalog: Catalog, dashboard: Dashboard, panel: Panel, runbooks: 
     runbooks = runbooks.rstrip("/")
     alerts = [alert for alert in catalog.alerts.values() if alert.dashboard == (dashboard.uid, panel.title)]
     links = [_link(f"Runbook: {alert.name}", f"{runbooks}/{alert.runbook}") for alert in alerts]
-    if not links:
-        links.append(_link("Runbook: how to read this", f"{runbooks}/dashboards#{dashboard.uid}"))
+    if not links and dashboard.runbook:
+        links.append(_link("Runbook", f"{runbooks}/{dashboard.runbook}"))
     if panel.details:
         links.append(_link("Details", f"/d/{panel.details}?${{__url_time_range}}&${{__all_variables}}", blank=False))
     names = {variable.name for variable in dashboard.variables}

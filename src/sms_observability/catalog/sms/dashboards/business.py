@@ -19,6 +19,7 @@ _NOW = Row(
             "sum(increase(sms_parts_order_value_dollars_sum{$who}[1d]))",
             unit="currencyUSD",
             target=targets.DAILY_REVENUE,
+            width=4,
         ),
         show(
             "stat",
@@ -27,6 +28,7 @@ _NOW = Row(
             f"100 * {_DONE} / sum(increase(sms_parts_quotes_requested_total{{$who}}$over))",
             unit="percent",
             target=targets.CONVERSION,
+            width=4,
         ),
         show(
             "stat",
@@ -35,12 +37,14 @@ _NOW = Row(
             f"100 * {_DONE} / ({_DONE} + {_FAILED})",
             unit="percent",
             target=targets.COMPLETION,
+            width=4,
         ),
         show(
             "stat",
             "New Customers",
             "Companies that became customers in the chosen time.",
             "sum(increase(sms_customers_acquired_total{$env}$over)) or vector(0)",
+            width=4,
         ),
         show(
             "stat",
@@ -48,6 +52,7 @@ _NOW = Row(
             "What customers answer when asked, from 1 to 5. The target is above 4.",
             "max(sms_customer_satisfaction_score{$env})",
             target=targets.SATISFACTION,
+            width=4,
         ),
         show(
             "stat",
@@ -57,6 +62,7 @@ _NOW = Row(
             "sum(increase(sms_compliance_checks_total{$env}$over))",
             unit="percent",
             target=targets.COMPLIANCE,
+            width=4,
         ),
     ),
 )
@@ -230,6 +236,7 @@ BUSINESS = Dashboard(
     "For sales, customer success and the revenue team: what is quoted, ordered and paid, who the customers are, and "
     "what marketing brings in. Customer prices only.",
     range="now-24h",
+    runbook="parts-order-failure-rate",
     tags=("business",),
     variables=(ENVIRONMENT, COMPANY),
     rows=(_NOW, _ORDERS, _CUSTOMERS, _PRODUCTS),

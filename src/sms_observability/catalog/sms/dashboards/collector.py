@@ -26,6 +26,7 @@ COLLECTOR = Dashboard(
     "Collector",
     "For the platform team: what comes into the Collectors, what goes out, what waits and what is lost.",
     range="now-6h",
+    runbook="collector-down",
     tags=("telemetry",),
     variables=(Variable("instance", "Collector", "otelcol_process_uptime"),),
     rows=(

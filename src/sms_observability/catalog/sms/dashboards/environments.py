@@ -117,6 +117,8 @@ _STAGING = Row(
             "100 * avg(sms_delivery_release_ready)",
             unit="percent",
             target=targets.EVERY,
+            width=8,
+            height=8,
         ),
         show(
             "table",
@@ -126,6 +128,7 @@ _STAGING = Row(
             states={1: "fulfilled", 0: "missing"},
             target=targets.FULFILLED,
             columns={"check": "Condition"},
+            width=16,
         ),
         show(
             "stat",
@@ -164,6 +167,8 @@ _DEVELOPMENT = Row(
             f'100 * sum({_RUNS}{{cicd_pipeline_result="success"}}$over)) / sum({_RUNS}$over))',
             unit="percent",
             target=targets.BUILDS,
+            width=6,
+            height=8,
         ),
         show(
             "timeseries",
@@ -172,6 +177,7 @@ _DEVELOPMENT = Row(
             (f"sum by (cicd_pipeline_result) ({_RUNS}[1h]))", "{{cicd_pipeline_result}}"),
             draw="bars",
             minimum=0,
+            width=10,
         ),
         show(
             "bargauge",
@@ -187,6 +193,7 @@ _DEVELOPMENT = Row(
                 "sum by (environment, result) (increase(sms_delivery_deployments_total{$env}$over))",
                 "{{environment}} {{result}}",
             ),
+            width=6,
         ),
         show(
             "bargauge",
@@ -195,6 +202,7 @@ _DEVELOPMENT = Row(
             ("max by (check) (sms_delivery_quality_percent)", "{{check}}"),
             unit="percent",
             target=targets.COVERAGE,
+            width=6,
         ),
         show(
             "stat",
@@ -203,12 +211,16 @@ _DEVELOPMENT = Row(
             "sum(increase(vcs_change_time_to_merge_seconds_sum$over)) / "
             "sum(increase(vcs_change_time_to_merge_seconds_count$over))",
             unit="s",
+            width=6,
+            height=8,
         ),
         show(
             "stat",
             "Changes Merged",
             "Changes that were merged in the chosen time.",
             "sum(increase(vcs_change_time_to_merge_seconds_count$over)) or vector(0)",
+            width=6,
+            height=8,
         ),
     ),
 )
@@ -219,6 +231,7 @@ ENVIRONMENTS = Dashboard(
     "For developers and release managers: production, staging and development by the variable above; whether the next "
     "release is ready, and how builds and reviews go.",
     range="now-24h",
+    runbook="high-error-rate",
     tags=("delivery",),
     variables=(ENVIRONMENT,),
     rows=(_COMPARED, _SERVICES, _STAGING, _DEVELOPMENT),

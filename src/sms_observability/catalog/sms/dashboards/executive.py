@@ -15,6 +15,7 @@ EXECUTIVE = Dashboard(
     "For management: how the business does today, and whether the portal holds. Every figure leads to the dashboard "
     "that explains it.",
     range="now-24h",
+    runbook="parts-api-down",
     tags=("business",),
     variables=(ENVIRONMENT, COMPANY),
     rows=(

@@ -173,6 +173,7 @@ OPERATIONS = Dashboard(
     "Operations",
     "For whoever is on call: is everything up, fast and without errors, and if not, which service, endpoint, host or "
     "table it is.",
+    runbook="service-down",
     tags=("technical",),
     variables=(ENVIRONMENT, SERVICE, ENDPOINT, HOST),
     rows=(_SUMMARY, _HEALTH, _ERRORS, RESOURCES, NETWORK, DATABASE),

@@ -15,6 +15,7 @@ REVENUE = Dashboard(
     restricted=True,
     range="now-24h",
     refresh="5m",
+    runbook="revenue-figure-out-of-range",
     tags=("restricted",),
     rows=(
         Row(
@@ -29,6 +30,8 @@ REVENUE = Dashboard(
                     unit="percent",
                     maximum=40,
                     target=targets.MARKUP,
+                    width=8,
+                    height=8,
                 ),
                 show(
                     "timeseries",
@@ -37,6 +40,7 @@ REVENUE = Dashboard(
                     ("max(_sms_parts_markup_realized_percent)", "markup"),
                     unit="percent",
                     target=targets.MARKUP,
+                    width=16,
                 ),
             ),
         ),
@@ -108,6 +112,7 @@ TECHNICIANS = Dashboard(
     restricted=True,
     range="now-7d",
     refresh="5m",
+    runbook="low-user-engagement",
     tags=("restricted",),
     variables=(Variable("vessel_id", "Vessel", "_sms_equipment_documented_total", every=".*"),),
     rows=(

@@ -16,6 +16,7 @@ _NOW = Row(
             "What the last scan gave the portal, of 100. Below 100, Vulnerabilities says what to mend.",
             "min(sms_security_score{$env})",
             target=targets.SECURITY_SCORE,
+            width=4,
         ),
         show(
             "stat",
@@ -23,6 +24,7 @@ _NOW = Row(
             "Security incidents that are being handled. The aim is none.",
             "sum(max by (severity) (sms_security_incidents_open{$env})) or vector(0)",
             target=targets.NONE,
+            width=4,
         ),
         show(
             "stat",
@@ -30,6 +32,7 @@ _NOW = Row(
             "What the last scan found. The aim is none.",
             "sum(max by (severity) (sms_security_vulnerabilities{$env})) or vector(0)",
             target=targets.NONE,
+            width=4,
         ),
         show(
             "stat",
@@ -37,6 +40,7 @@ _NOW = Row(
             "Logins that were refused. Usual are fewer than ten a day.",
             "sum(increase(sms_login_failures_total{$on}[1d]))",
             target=targets.FAILED_LOGINS_DAY,
+            width=4,
         ),
         show(
             "stat",
@@ -46,6 +50,7 @@ _NOW = Row(
             "sum(increase(sms_compliance_checks_total{$env}[1d]))",
             unit="percent",
             target=targets.COMPLIANCE,
+            width=4,
         ),
     ),
 )
@@ -203,6 +208,7 @@ SECURITY = Dashboard(
     "Security",
     "For the security team: who is kept out, what is tried, what leaves, and whether the rules are kept.",
     range="now-24h",
+    runbook="suspicious-login-activity",
     tags=("security",),
     variables=(ENVIRONMENT, SERVICE),
     rows=(_NOW, _ACCESS, _THREATS, _RULES),

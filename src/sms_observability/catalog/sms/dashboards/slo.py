@@ -29,6 +29,7 @@ SLO = Dashboard(
     "For everybody who promises something: how much of each error budget is left, how fast it burns, and whether "
     "hosts keep their targets. No budget left: stop releases, mend first.",
     range="now-24h",
+    runbook="error-budget-burn-fast",
     tags=("slo",),
     variables=(
         Variable("sloth_service", "Service", "sloth_slo_info"),

@@ -12,6 +12,7 @@ TELEMETRY = Dashboard(
     "For the platform team: whether every span, log line and measurement that the services make also arrives. While "
     "this dashboard is red, the others may be wrong.",
     range="now-6h",
+    runbook="telemetry-dropped",
     tags=("telemetry",),
     variables=(ENVIRONMENT, SERVICE),
     rows=(

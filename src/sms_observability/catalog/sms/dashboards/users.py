@@ -14,6 +14,7 @@ USERS = Dashboard(
     "For the product team: who uses the portal, which features, how long tasks take, and how good the documentation "
     "is that technicians write. No single person can be seen here.",
     range="now-24h",
+    runbook="low-user-engagement",
     tags=("product",),
     variables=(ENVIRONMENT, VESSEL),
     rows=(

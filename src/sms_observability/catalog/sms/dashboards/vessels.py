@@ -15,6 +15,7 @@ VESSELS = Dashboard(
     "For fleet support: which ships use the portal, which have fallen silent, and whether what is documented at sea "
     "arrives ashore.",
     range="now-24h",
+    runbook="vessel-silent",
     tags=("vessels",),
     variables=(ENVIRONMENT, VESSEL),
     rows=(
