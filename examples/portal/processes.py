@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -60,6 +61,111 @@ class Process:
         )
 
     def wait_until_ready(self, within: float = 60.0) -> None:
+        """Wait until it answers.
+
+        Raises:
+            StartError: It ended, or it did not answer in time.
+        """
+        deadline = time.monotonic() + within
+        while self._ready is not None and not _answers(self._ready):
+            if self.ended or time.monotonic() > deadline:
+                msg = f"{self.name} did not start:\n{self.output()[-2000:]}"
+                raise StartError(msg)
+            time.sleep(0.05)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended, or was never started."""
+        return self._process is None or self._process.poll() is not None
+
+    def output(self) -> str:
+        """Give all that it has written."""
+        return self._path.read_text("utf-8", "replace") if self._path.exists() else ""
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, as every orchestrator does."""
+        self._signal(signal.SIGTERM)
+
+    def wait_until_stopped(self, within: float = STOP_WITHIN) -> bool:
+        """Wait for its end; kill its whole group if it does not come.
+
+        Returns:
+            Whether it ended by itself.
+        """
+        if self._process is None:
+            return True
+        graceful = True
+        try:
+            self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            graceful = False
+        self._signal(signal.SIGKILL, group=True)
+        self._process.wait()
+        if self._file is not None:
+            self._file.close()
+        return graceful
+
+    def _signal(self, number: signal.Signals, *, group: bool = False) -> None:
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if group:
+                os.killpg(self._process.pid, number)
+            elif self._process.poll() is None:
+                self._process.send_signal(number)
+
+
+class Processes:
+    """Processes that live and end together.
+
+    Args:
+        processes: What to start.
+    """
+
+    def __init__(self, processes: Sequence[Process]) -> None:
+        self.all = processes
+        self.graceful: dict[str, bool] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            for process in self.all:
+                process.start()
+            for process in self.all:
+                process.wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask all to stop, then see to it that they do."""
+        for process in self.all:
+            process.ask_to_stop()
+        deadline = time.monotonic() + STOP_WITHIN
+        for process in self.all:
+            graceful = process.wait_until_stopped(max(0.1, deadline - time.monotonic()))
+            self.graceful.setdefault(process.name, graceful)
+
+
+def free_ports(count: int) -> list[int]:
+    """Give ports that nobody listens on, below those that the kernel gives to outgoing connections."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        if port in ports:
+            continue
+        with contextlib.suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            ports.append(port)
+    return ports
+
+
+def wait_until_ready(self, within: float = 60.0) -> None:
         """Wait until it answers.
 
         Raises:
