@@ -33,11 +33,11 @@ sms-observability dashboards preview --prometheus http://127.0.0.1:9090 --interv
 It reads the same files, asks that Prometheus all that they ask, and writes `dashboards.html`: one page that needs no
 network and can be sent to somebody. A panel without data says why: nothing reports the metric, or nothing meets the
 panel's condition. `--since now-1h` shows another time, `--at 2026-11-12T15:00:00Z` how it was then, `--set
-environment=production` one value of a variable; `--logs URL` of a VictoriaLogs fills the panels of log lines. Restricted
-dashboards are only in it with `--restricted-prometheus URL`. It ends with 1 if a question was refused.
+environment=production` one value of a variable; `--logs URL` of a VictoriaLogs fills the panels of log lines.
+Restricted dashboards are only in it with `--restricted-prometheus URL`. It ends with 1 if a question was refused.
 
-There are {panels} panels. With `make stack` the portal fills those whose metrics its services report. Hosts, probes, CI,
-subscriptions and scans are somebody else's to report: the pictures show a fortnight of all of it, made by formulas
+There are {panels} panels. With `make stack` the portal fills those whose metrics its services report. Hosts, probes,
+CI, subscriptions and scans are somebody else's to report: the pictures show a fortnight of all of it, made by formulas
 (`tests/dashboards/portal_data.py`), on a real Prometheus. `make pictures` draws them anew.
 
 | dashboard | for |
