@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PLACEHOLDER = "[RESTRICTED]"
 """What stands wherever a restricted value would have been."""
 
+MAX_COMPARED = 128
+"""How many numbers of a text, and texts and numbers of a value, are compared; what comes after them is masked."""
+
 MAX_EMITTED = 512
 """How many items that wait to be sent a request is noted for; of more, the latest."""
 
@@ -144,7 +147,7 @@ class ValueGuard:
         """Give a text with every restricted number in it replaced by the placeholder; without one, the text itself.
 
         Args:
-            text: Any text.
+            text: Any text. After as many numbers as anybody reads, the placeholder stands for the rest of it.
             comparison: `fractions` leaves whole numbers alone.
         """
         if comparison == "fractions":
@@ -154,40 +157,50 @@ class ValueGuard:
         elif text.isalpha() or has_number(text) is None:
             return text
         pieces: list[str] = []
-        end = 0
+        end = compared = 0
         for first, last, figures in figures_in(text):
             if comparison == "fractions" and not ("." in text[first:last] or "," in text[first:last]):
                 continue
+            compared += 1
+            if compared > MAX_COMPARED:
+                return "".join((*pieces, text[end:first], PLACEHOLDER))
             if any(self._knows(figure) for figure in figures):
                 pieces += (text[end:first], PLACEHOLDER)
                 end = last
         return "".join((*pieces, text[end:])) if pieces else text
 
-    def clean(self, value: Value, comparison: Comparison = "all", depth: int = 0) -> Value:
+    def clean(self, value: Value, comparison: Comparison = "all") -> Value:
         """Give a value in which every restricted number is replaced; the same object if there was none.
 
         Args:
-            value: A sanitised value. Keys of mappings are searched as texts are.
+            value: A sanitised value. Keys of mappings are searched as texts are. What is deeper than a sanitised value
+                can be is replaced, and so is what comes after as many texts and numbers as anybody reads.
             comparison: What to look at; see `Comparison`.
-            depth: How deep in a structure it is; what is deeper than a sanitised value can be is replaced.
         """
+        return self._clean(value, comparison, _DEPTH, [MAX_COMPARED])
+
+    def _clean(self, value: Value, comparison: Comparison, depth: int, left: list[int]) -> Value:
         if isinstance(value, str):
-            return self.clean_text(value, comparison)
+            if has_number(value) is None:
+                return value
+            left[0] -= 1
+            return PLACEHOLDER if left[0] < 0 else self.clean_text(value, comparison)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int | float):
             if comparison != "all" and (comparison == "texts" or isinstance(value, int)):
                 return value
-            return PLACEHOLDER if self.knows(value) else value
-        if depth > _DEPTH:
+            left[0] -= 1
+            return PLACEHOLDER if left[0] < 0 or self.knows(value) else value
+        if depth < 0:
             return PLACEHOLDER
         if isinstance(value, bytes):
             text = value.decode("latin-1")
             return value if self.clean_text(text) is text else PLACEHOLDER
         if isinstance(value, list):
-            items = [self.clean(item, comparison, depth + 1) for item in value]
+            items = [self._clean(item, comparison, depth - 1, left) for item in value]
             return value if all(new is old for new, old in zip(items, value, strict=True)) else items
-        pairs = {self.clean_text(key): self.clean(item, comparison, depth + 1) for key, item in value.items()}
+        pairs = {self.clean_text(key): self._clean(item, comparison, depth - 1, left) for key, item in value.items()}
         same = pairs.keys() == value.keys() and all(pairs[key] is item for key, item in value.items())
         return value if same else pairs
 
