@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sms_observability.catalog import is_personal, reveals
+from sms_observability.catalog.words import HARMLESS_PATTERN, RESTRICTED_TEXT_PATTERN
 
 
 @pytest.mark.parametrize(
@@ -51,3 +56,25 @@ def test_a_name_of_personal_data_is_found(name: str) -> None:
 def test_a_name_of_something_else_is_no_personal_data(name: str) -> None:
     """A role is not a person."""
     assert not is_personal(name)
+
+
+_PIECES = [
+    *"cmpqeoagrsuykt ._-",
+    *("mark", "up", "margin", "cogs", "pay", "out", "discount", "price", "band", "supplier", "vendor", "wholesale"),
+    *("purchase", "landed", "unit", "cost", "costs", "quote", "invoice", "parts", "port", "map", "MARK", "Cost", "\n"),
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=8).map("".join) | st.text(max_size=20))
+def test_nothing_that_tells_is_taken_for_harmless(text: str) -> None:
+    """The cheap look lets through only what the thorough one would."""
+    if re.search(HARMLESS_PATTERN.replace("$", r"\Z"), text):
+        assert not re.search(RESTRICTED_TEXT_PATTERN, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["v-42", "GET", "http", "parts_ordering_flow", "postgresql", "parts-api", "TimeoutError"]
+)
+def test_most_values_are_harmless_at_the_first_look(text: str) -> None:
+    """Or it would save nothing."""
+    assert re.search(HARMLESS_PATTERN, text)

@@ -17,6 +17,13 @@ RESTRICTED_TEXT_PATTERN = (
 """What no public text may contain. Names are held to the pattern above; texts of people, with spaces between the words,
 to this wider one."""
 
+HARMLESS_PATTERN = (
+    r"(?i)^(?:[^cmpq]|m(?:$|[^acmpq]|a(?:$|[^rcmpq]))|c(?:$|[^eocmpq]|o(?:$|[^gsucmpq]))"
+    r"|p(?:$|[^arcmpq]|a(?:$|[^ycmpq])|r(?:$|[^icmpq]))|q(?:$|[^ucmpq]|u(?:$|[^ocmpq])))*$"
+)
+"""What needs no closer look: a text without any of mar, cog, cos, cou, ce, pay, pri and quo, one of which is in each text
+that the patterns above find. The Collector's engine decides it at a tenth of their cost."""
+
 _PERSONAL_PATTERN = (
     r"(?i)(^|[._-])(user|person|enduser|owner|captain|seafarer)?[._-]?"
     r"(user[._-]?id|user[._-]?name|login[._-]?name|e[._-]?mail|mail[._-]?address|ip|ip[._-]?addr(ess)?|remote[._-]?addr"
