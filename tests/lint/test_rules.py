@@ -17,6 +17,7 @@ from sms_observability.lint.rules import RuleFinding, RuleOptions, check_rules
 from sms_observability.lint.rules.check import check_queries
 from sms_observability.lint.rules.queries import Query
 
+ROOT = Path(__file__).parents[2]
 PLAN = Path(__file__).parent / "plan"
 MISTAKES = yaml.safe_load((Path(__file__).parent / "mistakes.yaml").read_text(encoding="utf-8"))
 OPTIONS = RuleOptions()
@@ -88,6 +89,14 @@ def test_the_corrected_expressions_are_right() -> None:
         for each in yaml.safe_load(file.read_text(encoding="utf-8"))
     }
     assert names == (WRONG.keys() | ACCEPTABLE) - {"P11"}, "P11 is a query of logs"
+
+
+def test_our_own_monitoring_is_right() -> None:
+    """Every rendered rule, panel and variable passes, on what it will run on, and every runbook is there."""
+    runbooks = frozenset(page.stem for page in (ROOT / "docs" / "runbooks").glob("*.md"))
+    options = RuleOptions(retention=31 * 86400, runbooks=runbooks)
+    findings = check_rules([ROOT / "monitoring"], SMS_CATALOG, options)
+    assert "\n".join(map(str, findings)) == ""
 
 
 # -- one check each ---------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from sms_observability.render.alertmanager import render_alertmanager
 from sms_observability.render.collector_metric_names import render_metric_names
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
+from sms_observability.render.coverage import render_coverage
 from sms_observability.render.dashboards_page import render_dashboards_page
 from sms_observability.render.elasticsearch import render_elasticsearch
 from sms_observability.render.escalation import render_escalation
@@ -62,6 +63,7 @@ RENDERERS: tuple[Renderer, ...] = (
     render_log_policy,
     render_elasticsearch,
     render_victorialogs,
+    render_coverage,
 )
 """What is rendered. A further renderer is a function from the catalogue to ``{path: text}``."""
 

@@ -31,7 +31,7 @@ def render_victorialogs(catalog: Catalog) -> Mapping[str, str]:
             "classes": [each.name for each in kept],
             "flags": [
                 f"-retentionPeriod={max(each.retention_days for each in kept)}d",
-                # A full disk stops whatever is written: so the oldest days go before. Change it to four fifths of the disk.
+                # A full disk stops whatever is written, so the oldest days go before: four fifths of the disk.
                 *(["-retention.maxDiskSpaceUsageBytes=200GB"] if store == "application" else []),
                 f"-storageDataPath=/var/lib/victoria-logs/{store}",
             ],
