@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// Between two offers of one batch that stands aside.
-	offerInterval = time.Second
+	// Between two offers of one batch that stands aside; twice as long after each refusal, up to the longest.
+	offerInterval, longestInterval = time.Second, 5 * time.Minute
 	// Refused batches that are still in their queue are remembered up to this number.
 	remembered = 1024
 )
@@ -48,6 +48,10 @@ func (b *batch) key() string {
 		b.sum = hex.EncodeToString(sum[:16])
 	}
 	return b.sum
+}
+
+func (b *batch) pause() time.Duration {
+	return min(offerInterval<<min(b.Refused, 16), longestInterval)
 }
 
 func (b *batch) name() string {
@@ -132,7 +136,7 @@ func (a *aside) due(route string) []*batch {
 		if b.Route == route {
 			b.neighbour = true
 		}
-		if !b.offered && time.Since(b.last) >= offerInterval {
+		if !b.offered && time.Since(b.last) >= b.pause() {
 			b.offered, b.last = true, time.Now()
 			found = append(found, b)
 		}
@@ -159,7 +163,7 @@ func (a *aside) still(b *batch, got answer) (bool, error) {
 	}
 	b.neighbour = false
 	b.Refused++
-	if b.Refused < a.config.Attempts {
+	if b.Refused < a.config.Attempts || (got.busy && time.Since(b.First) < a.config.Busy) {
 		return false, nil
 	}
 	_, bytes, err := size(a.refused)

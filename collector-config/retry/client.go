@@ -20,6 +20,8 @@ type answer struct {
 	passed bool
 	// personal: the answer may be due to this very batch, and not to the way, the credentials or the load.
 	personal bool
+	// busy: the same batch may well be taken later.
+	busy bool
 }
 
 // offer sends a batch once more, by the way by which another one has just passed.

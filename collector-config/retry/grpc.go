@@ -78,10 +78,10 @@ func judgeGRPC(ctx context.Context, method string, request, reply any, connectio
 		if len(header) == 0 && len(trailer) == 0 {
 			return answer{text: "none"}, err // nobody was there to refuse it
 		}
-		return answer{text: code.String(), personal: true}, err
+		return answer{text: code.String(), personal: true, busy: true}, err
 	case codes.InvalidArgument, codes.Internal, codes.Unknown, codes.OutOfRange, codes.DataLoss, codes.Aborted,
 		codes.FailedPrecondition, codes.ResourceExhausted, codes.NotFound, codes.AlreadyExists:
-		return answer{text: code.String(), personal: true}, err
+		return answer{text: code.String(), personal: true, busy: code == codes.ResourceExhausted || code == codes.Aborted}, err
 	default: // credentials, the way, time
 		return answer{text: code.String()}, err
 	}

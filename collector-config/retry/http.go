@@ -121,7 +121,7 @@ func judgeHTTP(response *http.Response) answer {
 	case status >= 200 && status <= 299 && (otlp || (kind == "" && response.ContentLength == 0)):
 		return answer{text: text, passed: true}
 	case status == 400, status == 413, status == 422, status == 500, status == 503 && otlp:
-		return answer{text: text, personal: true}
+		return answer{text: text, personal: true, busy: status == 503}
 	default:
 		return answer{text: text}
 	}

@@ -40,6 +40,9 @@ type Config struct {
 	// Attempts is how often a batch that stands aside must be refused, each time after another one of its kind has
 	// passed, before it is taken for bad.
 	Attempts int `mapstructure:"attempts"`
+	// Busy is how long a batch stands aside at least before "not now" (503, Unavailable) is taken for "never": a gateway
+	// with too much to do says it to good batches too, and lets others through meanwhile.
+	Busy time.Duration `mapstructure:"busy"`
 	// MaxBytes is the room for refused batches. A full one keeps further bad batches in their places.
 	MaxBytes int64 `mapstructure:"max_bytes"`
 }
@@ -53,8 +56,8 @@ func (c *Config) Validate() error {
 	if c.BytesPerSecond < 0 {
 		wrong = errors.Join(wrong, errors.New("bytes_per_second: must not be negative; 0 is no bound"))
 	}
-	if c.Timeout <= 0 || c.Reconnect <= 0 || c.Patience < 1 || c.Places < 0 || c.Attempts < 1 || c.MaxBytes < 0 {
-		wrong = errors.Join(wrong, errors.New("timeout, reconnect, patience and attempts must be above 0, places and max_bytes not negative"))
+	if c.Timeout <= 0 || c.Reconnect <= 0 || c.Patience < 1 || c.Places < 0 || c.Attempts < 1 || c.Busy < 0 || c.MaxBytes < 0 {
+		wrong = errors.Join(wrong, errors.New("timeout, reconnect, patience and attempts must be above 0, places, busy and max_bytes not negative"))
 	}
 	return wrong
 }
@@ -66,7 +69,7 @@ func NewFactory() extension.Factory {
 
 func defaults() component.Config {
 	return &Config{
-		Timeout: time.Minute, Reconnect: 2 * time.Minute, Patience: 3, Places: 16, Attempts: 5, MaxBytes: 100 << 20,
+		Timeout: time.Minute, Reconnect: 2 * time.Minute, Patience: 3, Places: 16, Attempts: 5, Busy: 15 * time.Minute, MaxBytes: 100 << 20,
 	}
 }
 

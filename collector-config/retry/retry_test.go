@@ -180,6 +180,34 @@ func TestWhatStoodAsideWhileAllWereRefusedIsDeliveredAlsoAfterARestart(t *testin
 	}
 }
 
+func TestAGatewayWithTooMuchToDoIsNotTakenForOneThatNeverWants(t *testing.T) {
+	busy := true
+	d := &door{answer: func(body string) (int, string) {
+		if busy && body == "unlucky" {
+			return 503, protobuf
+		}
+		return 200, protobuf
+	}}
+	server := httptest.NewServer(d)
+	defer server.Close()
+	c := newClient(t, same)
+	post(t, c, server.URL, "unlucky")
+	post(t, c, server.URL, "unlucky")
+	for range 20 {
+		hurry(c)
+		post(t, c, server.URL, "good")
+	}
+	if len(files(t, c, "aside")) != 1 || len(files(t, c, "refused")) != 0 {
+		t.Fatal("a good batch was put away")
+	}
+	busy = false
+	hurry(c)
+	post(t, c, server.URL, "good")
+	if d.took[len(d.took)-1] != "unlucky" || len(files(t, c, "aside")) != 0 {
+		t.Fatal("not delivered when there was time", d.took)
+	}
+}
+
 func TestAFullRoomForRefusedBatchesLosesNothing(t *testing.T) {
 	d := &door{answer: func(body string) (int, string) {
 		if body == "poison" {

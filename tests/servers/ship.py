@@ -23,7 +23,10 @@ exporters:
     retry_on_failure: {initial_interval: 50ms, max_interval: 200ms}
   otlp_grpc/first: *quick
 extensions:
-  sms_retry: {reconnect: 1s}
+  sms_retry:
+    reconnect: 1s
+    attempts: 3
+    busy: ${env:TEST_BUSY:-15m}
   sms_retry/first: {reconnect: 1s}
 """
 
