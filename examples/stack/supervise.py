@@ -21,6 +21,7 @@ from examples.stack.program import Program, StackError
 
 STOP_WITHIN = 20.0
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SMS_TOOLS_CACHE", "XDG_CACHE_HOME")
+_DOWN, _GIVEN_UP = -1, -2
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
@@ -91,8 +92,11 @@ class Supervisor:
                 if before is not None and before != now:
                     yield f"{name} was started again (process {now}); see log/{name}.log"
                 self._seen[name] = now
+            elif told["statename"] == "FATAL" and before != _GIVEN_UP:
+                self._seen[name] = _GIVEN_UP
+                yield f"{name} is given up: it could not be started; see log/{name}.log"
             elif before is not None and before > 0:
-                self._seen[name] = -1
+                self._seen[name] = _DOWN
                 yield f"{name} is down: {told['spawnerr'] or told['description']}"
 
     def status(self) -> dict[str, Mapping[str, Any]]:
