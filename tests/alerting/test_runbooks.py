@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
 import shlex
 import subprocess
@@ -23,8 +25,9 @@ RUNBOOKS = ROOT / "docs" / "runbooks"
 PAGES = {page.stem: page for page in sorted(RUNBOOKS.glob("*.md")) if page.stem != "README"}
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 SERVICES = {"parts-api", "sync-api", "vessels-api", "payment-processor", "orders-worker"}
-MONITORING = {"otelcol", "otelcol-gateway", "prometheus", "alertmanager"}
-STORES = {"postgresql", "redis"}
+MONITORING = {"prometheus", "alertmanager"}
+STORES = {"redis"}
+MANIFESTS = ROOT / "collector-config" / "deploy" / "kubernetes"
 OTHER_PROGRAMS = {"psql", "openssl", "df", "du", "chronyc", "timedatectl", "systemctl", "otelcol", "python"}
 PATHS = {
     "LOGS": {"/select/logsql/query"},
@@ -83,7 +86,7 @@ def command_lines() -> list[tuple[str, str]]:
         for page in (*PAGES.values(), RUNBOOKS / "README.md")
         for block in blocks(page)
         if block.language == "sh"
-        for line in block.text.splitlines()
+        for line in block.text.replace("\\\n", "").splitlines()
     ]
 
 
@@ -116,6 +119,19 @@ def test_commands_are_complete_and_name_what_there_is() -> None:
             check(page, shlex.split(part))
 
 
+@functools.cache
+def manifests() -> dict[str, set[str]]:
+    """Give what the Collector's manifests deploy, and how its pods are labelled."""
+    found: dict[str, set[str]] = {"workloads": set(), "labels": set()}
+    for file in MANIFESTS.glob("*.yaml"):
+        for document in yaml.safe_load_all(file.read_text(encoding="utf-8")):
+            if document and document["kind"] in ("Deployment", "StatefulSet"):
+                found["workloads"].add(f"{document['kind'].lower()}/{document['metadata']['name']}")
+                labels = document["spec"]["template"]["metadata"]["labels"]
+                found["labels"] |= {f"{name}={value}" for name, value in labels.items()}
+    return found
+
+
 def check(page: str, words: list[str]) -> None:
     """Check one command."""
     where = f"{page}: {' '.join(words)}"
@@ -125,9 +141,16 @@ def check(page: str, words: list[str]) -> None:
         if found := re.fullmatch(r"\$([A-Z]+)(/[^?]*)(\?.*)?", url):
             assert found[2] in PATHS[found[1]], where
     elif program == "kubectl":
-        names = re.findall(r"(?:deployment|statefulset)/([\w-]+)|app=([\w-]+)", " ".join(rest))
-        assert {name for pair in names for name in pair if name} <= SERVICES | MONITORING | STORES, where
-        assert "-n" in rest or rest[0] in ("top", "-n"), where
+        namespace = rest[rest.index("-n") + 1]
+        workloads = set(re.findall(r"\b((?:deployment|statefulset)/[\w-]+)", " ".join(rest)))
+        labels = set(re.findall(r"(app[\w./]*=[\w-]+)", " ".join(rest)))
+        if namespace == "sms-observability":
+            assert workloads <= manifests()["workloads"], where
+            assert labels <= manifests()["labels"], where
+        else:
+            names = {each.partition("/")[2] for each in workloads}
+            assert names <= {"production": SERVICES | STORES, "monitoring": MONITORING}[namespace], where
+            assert not labels, where
     elif program == "sms-observability" or "sms-observability" in rest:
         ours = words[words.index("sms-observability") + 1 :]
         command: click.Command = commands
@@ -143,7 +166,7 @@ def check(page: str, words: list[str]) -> None:
             if word.startswith("monitoring/"):
                 assert list(ROOT.glob(word)), where
     else:
-        assert program in OTHER_PROGRAMS | {"export", "grep", "sort", "tail", "jq"}, where
+        assert program in OTHER_PROGRAMS | {"export", "cd", "grep", "sort", "tail"}, where
 
 
 @pytest.mark.servers
@@ -163,3 +186,14 @@ def test_checks_of_configurations_pass() -> None:
                 [binary(program), *files], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
             )
             assert done.returncode == 0, f"{program} {rest}: {done.stdout}{done.stderr}"
+    (validation,) = [line for _, line in command_lines() if line.startswith("otelcol validate")]
+    done = subprocess.run(
+        [binary("otelcol"), *shlex.split(validation)[1:]],
+        cwd=ROOT / "collector-config",
+        env={**os.environ, "SMS_COLLECTOR_SAMPLERS": "127.0.0.1:4337"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -20,6 +20,7 @@ from sms_observability.render.alertmanager import alertmanager_document
 
 TEMPLATES = ROOT / "monitoring" / "alertmanager" / "templates" / "*.tmpl"
 ATTEMPTS = 5
+FLAKY_WAIT = 6
 SECRETS = {
     "pagerduty_revenue_key": "0" * 31 + "a",
     "pagerduty_primary_key": "0" * 31 + "b",
@@ -75,6 +76,11 @@ class Alertmanager(Server):
         found: list[dict[str, Any]] = json.loads(http_get(f"{self.url}/api/v2/alerts", timeout=30)[1])
         return found
 
+    def is_grouped(self, name: str) -> bool:
+        """Say whether an alert of this name waits in its group for the next message."""
+        groups = json.loads(http_get(f"{self.url}/api/v2/alerts/groups", timeout=30)[1])
+        return any(alert["labels"]["alertname"] == name for group in groups for alert in group["alerts"])
+
 
 @dataclass(frozen=True)
 class Notified:
@@ -90,7 +96,7 @@ def hurried(routing: Routing) -> Routing:
     routes = (
         replace(
             route,
-            group_wait="5s" if "legacy" in str(route.matchers) else "1s",
+            group_wait=f"{FLAKY_WAIT}s" if "legacy" in str(route.matchers) else "1s",
             group_interval="1s",
             repeat_interval="4s",
             muted=(),
