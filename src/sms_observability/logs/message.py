@@ -13,6 +13,7 @@ _CONVERSION: Final = re.compile(r"%(\(\w*\))?[-#0 +]*(\d+|\*)?(?:\.(\d+|\*))?[hl
 _URL: Final = re.compile(r"(\w+://)(?:[^@/\s\"']*@)?([^/\s\"'?#]+)[^\s\"']*")
 _PATH: Final = re.compile(r'"([A-Z]+) /[^\s"]*( HTTP/[\d.]+)?"')
 _PLAIN: Final = frozenset((str, int, float, bool, NoneType, Decimal))
+_BARE_PATH: Final = re.compile(r"(?<![\w./:])/[^\s\"',;)]*")
 _SAY_URLS: Final = ("httpx", "httpcore", "urllib3", "requests", "aiohttp")
 
 
@@ -73,7 +74,9 @@ def without_urls(logger: str, message: str) -> str:
         'HTTP Request: GET https://a.example "HTTP/1.1 200 OK"'
         >>> without_urls("urllib3.connectionpool", 'https://a.example:443 "GET /quotes?cost=12 HTTP/1.1" 200 None')
         'https://a.example:443 "GET HTTP/1.1" 200 None'
+        >>> without_urls("urllib3.util.retry", "Incremented Retry for (url='/quotes?cost=12'): Retry(total=0)")
+        "Incremented Retry for (url=''): Retry(total=0)"
     """
     if not logger.startswith(_SAY_URLS):
         return message
-    return _PATH.sub(r'"\1\2"', _URL.sub(r"\1\2", message))
+    return _BARE_PATH.sub("", _PATH.sub(r'"\1\2"', _URL.sub(r"\1\2", message)))
