@@ -45,10 +45,12 @@ class Case:
 
 
 @cache
-def groups() -> tuple[Group, ...]:
-    """Give every rendered group of rules, of both sides."""
+def groups(*, public_only: bool = False) -> tuple[Group, ...]:
+    """Give every rendered group of rules, of both sides or of the public one."""
     found: list[Group] = []
-    for text in render_prometheus_rules(SMS_CATALOG).values():
+    for path, text in render_prometheus_rules(SMS_CATALOG).items():
+        if public_only and "/restricted/" in path:
+            continue
         found += yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["groups"]
     return tuple(found)
 

@@ -94,7 +94,7 @@ class Month:
         yield failed, self._counter("parts-api-a", _day(0.06))
         for company in ("cmp_1", "cmp_2", "cmp_3"):
             name = of("sms_user_sessions_total", {"service": "vessels-api"}, company_id=company, role="crew")
-            yield name, self._counter("vessels-api-a", _day(0.5))
+            yield name, self._counter("vessels-api-a", _day(1.0))
         yield of("sms_login_failures_total", {"service": "vessels-api"}), self._counter("vessels-api-a", _day(0.3))
         done = {"company_id": "cmp_1", "vessel_id": "vsl_0"}
         yield of("sms_onboarding_progress_percent", done), f"100x{self._hours * HOUR}"
