@@ -15,9 +15,11 @@ import pytest
 import yaml
 
 from docs.page import blocks
+from servers.alertmanager import firing, start
 from servers.programs import ROOT, binary
 from sms_observability.catalog import SMS_CATALOG
 from sms_observability.catalog.words import RESTRICTED_TEXT_PATTERN
+from sms_observability.cli import main
 from sms_observability.cli.commands import commands
 from sms_observability.render.site import Site
 
@@ -103,8 +105,6 @@ def test_questions_to_prometheus_can_be_asked(tmp_path: Path) -> None:
     file.write_text(yaml.safe_dump(asked), encoding="utf-8")
     # The rules come along so that what they record is known.
     rules = [str(each) for each in (ROOT / "monitoring" / "prometheus" / "rules").glob("*.yaml")]
-    from sms_observability.cli import main
-
     assert main(["lint-rules", "--retention", "30d", str(file), *rules]) == 0
 
 
@@ -197,3 +197,36 @@ def test_checks_of_configurations_pass() -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+def test_questions_to_alertmanager_are_answered(tmp_path: Path) -> None:
+    """Silences, lists and routes, by a real one with the shipped configuration."""
+    lines = {line for _, line in command_lines() if line.startswith("amtool --alertmanager.url=$ALERTMANAGER")}
+    assert len(lines) >= 5
+    with start(ROOT / "monitoring" / "alertmanager" / "alertmanager.yaml", tmp_path) as alertmanager:
+        alertmanager.tell(firing("Watchdog", severity="info"))
+        for line in sorted(lines):
+            words = shlex.split(line.replace("$ALERTMANAGER", alertmanager.url))
+            done = subprocess.run(
+                [binary("amtool"), *words[1:], *(["--author=test"] if "add" in words else [])],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+            assert done.stdout.strip(), f"{line} is answered with nothing"
+
+
+def test_the_messages_that_pages_ask_for_are_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command of an incident, as it stands there."""
+    monkeypatch.setenv("USER", "kim")
+    lines = [line for _, line in command_lines() if line.startswith("sms-observability incident")]
+    assert len(lines) >= 3
+    for line in lines:
+        assert main([word.replace("$USER", "kim") for word in shlex.split(line)[1:]]) == 0, line
+        assert "INCIDENT DECLARED" in capsys.readouterr().out

@@ -63,7 +63,8 @@ export PARTS=http://127.0.0.1:8001 SYNC=http://127.0.0.1:8002 VESSELS=http://127
 In Kubernetes the portal's workloads are deployments in the namespace `production`, named as their services.
 
 While you work: `amtool --alertmanager.url=$ALERTMANAGER silence add alertname=NAME --duration=1h --comment="WHY"` keeps
-one alert quiet, and `sms-observability incident start --alert NAME` writes the first message.
+one alert quiet, and `sms-observability incident start --alert NAME --id NUMBER` writes the first message (with
+`--label service=SERVICE` where the alert is about any service).
 
 Afterwards, for P0 and P1: update the status page, notify affected customers, schedule the review, and mend the page
 here if it misled you.
