@@ -112,7 +112,11 @@ def test_a_mistake_is_found_and_its_correction_is_not(mistake: dict[str, str]) -
 def test_what_scrapes_are_there_decides_about_up() -> None:
     """A configuration of Prometheus among the files says whose `up` exists."""
     assert found('up{job="node"} == 0') == ["up"]
-    assert found('up{job="node"} == 0', RuleOptions(scraped_jobs=frozenset({"node"}))) == []
+    scraped = RuleOptions(scraped_jobs=frozenset({"node", "otelcol"}))
+    assert found('up{job="node"} == 0', scraped) == []
+    assert found('max by (job) (up{job=~"node|otelcol"}) == 0', scraped) == []
+    assert found('up{job=~"node|parts-api"} == 0', scraped) == ["up"]
+    assert found('count(up{job="node"} == 0)', kind="panel") == []
 
 
 def test_native_histograms_are_asked_for_by_their_family() -> None:
@@ -336,6 +340,7 @@ def test_what_asks_nothing_is_passed_over_in_a_folder(tmp_path: Path) -> None:
         "abs(" * 5000,
         "-" * 9000 + "1",
         "x" * 90000,
+        "sms_users_active" + "[5m:1m]" * 4000,
     ],
 )
 def test_an_expression_without_an_end_is_refused(expr: str) -> None:
@@ -434,6 +439,10 @@ def test_any_document_is_looked_at(tmp_path_factory: pytest.TempPathFactory, doc
         "rate(sms_user_sessions_total[1h:1m])",
         "hour() > 8 and on () sum(sms_users_active) > 1",
         "ALERTS{alertstate='firing'}",
+        "sum(sms_users_active) # don't: " + "-" * 400 + "\n > 1",
+        "sum(sms_users_active{job='#x'})",
+        "sum by (instance) (rate(node_network_receive_bytes_total[5m])) > 1e8",
+        "sum by (pod) (rate(container_cpu_usage_seconds_total[5m])) > 2",
     ],
 )
 def test_the_whole_language_is_known(expr: str) -> None:

@@ -41,10 +41,12 @@ def check_rules(
 
     Example:
         >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
         >>> from sms_observability.catalog import SMS_CATALOG
-        >>> file = Path(getfixture("tmp_path"), "rules.yaml")  # doctest: +SKIP
-        >>> _ = file.write_text("- {name: Sessions, expr: sum(sms_user_sessions_total)}")  # doctest: +SKIP
-        >>> [finding.check for finding in check_rules([file], SMS_CATALOG)]  # doctest: +SKIP
+        >>> with TemporaryDirectory() as folder:
+        ...     file = Path(folder, "rules.yaml")
+        ...     _ = file.write_text("- {name: Sessions, expr: sum(sms_user_sessions_total)}")
+        ...     print([finding.check for finding in check_rules([file], SMS_CATALOG)])
         ['bare-counter']
     """
     documents = read_documents(paths)

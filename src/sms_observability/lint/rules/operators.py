@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.catalog.errors import nearest
-from sms_observability.lint.rules.promql import VARIABLE
+from sms_observability.lint.rules.promql import VARIABLE, has_variable
 from sms_observability.lint.rules.selectors import matchers
 from sms_observability.lint.rules.shape import Shape
 
@@ -48,7 +48,8 @@ def _with_number(
     vector, number = (right, left) if left.is_scalar else (left, right)
     if operator in _COMPARISONS:
         _check_threshold(inspection, vector, number.number)
-        if operator == "==" and number.number == 0 and vector.series is not None and vector.series.name == "up":
+        is_up = vector.series is not None and vector.series.name == "up"
+        if operator == "==" and number.number == 0 and is_up and inspection.query.kind not in ("panel", "variable"):
             inspection.jobs_asked_up |= _jobs(node.lhs if vector is left else node.rhs)
     if is_filter:
         return replace(vector, raw=None)
@@ -63,8 +64,9 @@ def _jobs(node: Any) -> set[str]:
         if inner is None:
             return set()
         node = inner
-    asked = {value for label, op, value in matchers(node) if label == "job" and op in ("Equal", "Re")}
-    return {value.removeprefix("(.+/)?") for value in asked}
+    asked = (value for label, op, value in matchers(node) if label == "job" and op in ("Equal", "Re"))
+    jobs = (value.removeprefix("(.+/)?") for value in asked if not has_variable(value))
+    return {job for value in jobs for job in value.split("|")}
 
 
 def _check_threshold(inspection: Inspection, vector: Shape, threshold: float | None) -> None:
@@ -79,7 +81,7 @@ def _check_threshold(inspection: Inspection, vector: Shape, threshold: float | N
     if threshold is None:
         return
     rate = vector.rate
-    if rate is not None and rate.series.kind == "counter" and abs(threshold) >= _FEW_PER_SECOND:
+    if rate is not None and abs(threshold) >= _FEW_PER_SECOND and not _is_per_second(rate.series.name):
         over = f"{threshold * (rate.seconds or 300):,.0f} in {_time(rate.seconds or 300)}"
         each = "" if rate.summed else ", and each instance is compared on its own"
         inspection.say(
@@ -90,6 +92,11 @@ def _check_threshold(inspection: Inspection, vector: Shape, threshold: float | N
         )
     if vector.quantile is not None and vector.quantile.metric is not None:
         _check_reach(inspection, vector, threshold)
+
+
+def _is_per_second(name: str) -> bool:
+    """Say whether people think of it per second: cores, and bytes on a wire."""
+    return name.endswith(("_seconds_total", "_seconds_sum", "_bytes_total", "_cpu_seconds"))
 
 
 def _check_reach(inspection: Inspection, vector: Shape, threshold: float) -> None:

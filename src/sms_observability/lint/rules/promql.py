@@ -26,12 +26,12 @@ CHOSEN_WINDOW, CHOSEN_RANGE, CHOSEN_STEP = 59997.0, 59998.0, 59999.0
 """Seconds that stand for `$__rate_interval`, `$__range` and `$__interval`: no person writes these."""
 CHOSEN = frozenset((CHOSEN_WINDOW, CHOSEN_RANGE, CHOSEN_STEP))
 
-_strings = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`', re.DOTALL)
-_comments = re.compile(r"#[^\n]*")
+# A quote in a comment begins no text, and a hash in a text begins no comment: whichever comes first.
+_strings = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|`[^`]*`')
 _variable = re.compile(
     r"\$\{(\w+)(?:\.[\w.-]+)?(?::[^{}]*)?\}|\[\[(\w+)(?::\w+)?\]\]|\$(\w+)",
 )
-_operations = re.compile(r"[(\-+*/%^<>]|==|!=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_operations = re.compile(r"[(\[\-+*/%^<>]|==|!=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
 _looks_like_logs = re.compile(r"\|[=~]|!~\s*[\"`]|\|\s*(?:json|logfmt|line_format)\b")
 
 
@@ -125,19 +125,14 @@ def _replaced(text: str, bare: str) -> str:
     pieces: list[str] = []
     end = 0
     for string in _strings.finditer(text):
-        pieces += [_outside(text[end : string.start()], bare), _inside(string.group())]
+        # A variable within a label's value is left alone: what it becomes is not known.
+        kept = "" if string.group().startswith("#") else string.group()
+        pieces += [_outside(text[end : string.start()], bare), kept]
         end = string.end()
     return "".join((*pieces, _outside(text[end:], bare)))
 
 
-def _inside(string: str) -> str:
-    """Leave a variable within a label's value alone; what it becomes is not known."""
-    return string
-
-
 def _outside(text: str, bare: str) -> str:
-    text = _comments.sub("", text)
-
     def replaced(found: re.Match[str]) -> str:
         name = next(filter(None, found.groups()))
         if name in _DURATIONS:
