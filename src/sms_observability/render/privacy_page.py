@@ -118,7 +118,7 @@ def _classes(catalog: Catalog) -> Iterator[Sequence[str]]:
         yield access, door, _names(field.name for field in catalog.fields.values() if field.access == access)
     yield (
         "personal",
-        "as its class says; never a label of a metric; undeclared ones by no door",
+        "ids as their class says, others as `[PERSONAL]`; never a label of a metric; undeclared ones by no door",
         _names(field.name for field in catalog.fields.values() if field.personal),
     )
 
