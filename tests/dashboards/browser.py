@@ -24,7 +24,7 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
 )
-START_SECONDS = 60.0
+START_SECONDS = 90.0
 
 
 def browser_program() -> str:

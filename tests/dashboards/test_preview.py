@@ -17,7 +17,7 @@ from sms_observability.catalog import SMS_CATALOG
 from sms_observability.cli import main
 from sms_observability.cli.dashboards.page_file import page as made_page
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "monitoring" / "grafana"

@@ -16,7 +16,7 @@ from sms_observability.cli.dashboards.answers import fill
 from sms_observability.cli.dashboards.prometheus import Prometheus
 from sms_observability.cli.dashboards.span import span
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 
 DASHBOARDS = SMS_CATALOG.dashboards
 PANELS = [(uid, panel.title) for uid, dashboard in DASHBOARDS.items() for panel in dashboard.panels() if panel.queries]
