@@ -9,6 +9,7 @@ import sys
 import urllib.error
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,42 +99,49 @@ def load_templates(url: str) -> None:
 
 @dataclass
 class Store:
-    """An OpenSearch with what the service said."""
+    """An OpenSearch and three VictoriaLogs with what the service said."""
 
     url: str
     lines: Lines
     actions: list[dict[str, object]]
+    instances: dict[str, VictoriaLogs]
 
     def search(self, question: str, streams: str = "logs-sms.*") -> list[dict[str, Any]]:
-        """Give the documents that answer a question in Lucene's words, the earliest first, with their index."""
+        """Give the documents that answer a question in Lucene's words, the earliest first."""
         address = f"{self.url}/{streams}/_search?size=1000&sort=@timestamp:asc&q={quote(question)}"
         status, text = http_get(address, timeout=60)
         assert status == 200, text
-        return [{**hit["_source"], "index": hit["_index"]} for hit in json.loads(text)["hits"]["hits"]]
+        return [dict(hit["_source"]) for hit in json.loads(text)["hits"]["hits"]]
 
     def messages(self, question: str, streams: str = "logs-sms.*") -> list[str]:
         """Give only what was said."""
         return [str(each["body"]["text"]) for each in self.search(question, streams)]
 
+    def has_everything(self) -> bool:
+        """Say whether every line has arrived everywhere."""
+        http_get(f"{self.url}/_refresh", timeout=60)
+        kept = sum(len(each.records("* !severity:DEBUG")) for each in self.instances.values())
+        return kept == SPOKEN and len(self.search("NOT severity_text:DEBUG")) == SPOKEN
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The service has said everything, through the gateway, into its data streams."""
-    folder = tmp_path_factory.mktemp("elastic")
+    """The service has said everything, through one gateway, into its data streams and into three instances."""
+    folder = tmp_path_factory.mktemp("logs")
     (folder / "gateway").mkdir()
-    with OpenSearch(folder / "node") as node, ElasticDoor(node.url) as door:
+    rendered = yaml.safe_load((ROOT / "monitoring/victorialogs/instances.yaml").read_text("utf-8"))["instances"]
+    with OpenSearch(folder / "node") as node, ElasticDoor(node.url) as door, ExitStack() as running:
         load_templates(node.url)
-        exporters = ["../policy/log_classes", "logs-elasticsearch", "logs-elasticsearch-classes"]
-        address = {"SMS_COLLECTOR_ELASTICSEARCH": f"[{door.url}]"}
-        with gateway(folder / "gateway", exporters, **address) as running:
-            lines = run_service(running.http)
-            kept = Store(node.url, lines, door.actions)
-
-            def has_arrived() -> bool:
-                http_get(f"{node.url}/_refresh", timeout=60)
-                return len(kept.search("NOT severity_text:DEBUG")) == SPOKEN
-
-            wait_until(has_arrived, "all lines", within=90)
+        instances: dict[str, VictoriaLogs] = {}
+        addresses = {"SMS_COLLECTOR_ELASTICSEARCH": f"[{door.url}]"}
+        for name, instance in rendered.items():
+            flags = [flag for flag in instance["flags"] if not flag.startswith("-storageDataPath")]
+            instances[name] = running.enter_context(VictoriaLogs(folder / name, flags=flags))
+            addresses[instance["address"]] = f"{instances[name].url}/insert/opentelemetry"
+        exporters = ("logs-elasticsearch", "logs-elasticsearch-classes", "logs-victorialogs-classes")
+        with gateway(folder / "gateway", ["../policy/log_classes", *exporters], **addresses) as collector:
+            kept = Store(node.url, run_service(collector.http), door.actions, instances)
+            wait_until(kept.has_everything, "all lines", within=90)
         http_get(f"{node.url}/_refresh", timeout=60)
         yield kept
 
@@ -232,47 +240,21 @@ def test_elasticsearchs_own_parser_reads_every_file(tmp_path: Path) -> None:
 # -- VictoriaLogs -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def instances(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lines, dict[str, VictoriaLogs]]]:
-    """The same lines in three instances, each started with its rendered flags."""
-    folder = tmp_path_factory.mktemp("victoria")
-    rendered = yaml.safe_load((ROOT / "monitoring/victorialogs/instances.yaml").read_text("utf-8"))["instances"]
-    assert list(rendered) == ["audit", "year", "application"]
-    running: dict[str, VictoriaLogs] = {}
-    try:
-        for name, instance in rendered.items():
-            flags = [flag for flag in instance["flags"] if not flag.startswith("-storageDataPath")]
-            running[name] = VictoriaLogs(folder / name, flags=flags)
-        addresses = {rendered[name]["address"]: f"{store.url}/insert/opentelemetry" for name, store in running.items()}
-        with gateway(folder, ["../policy/log_classes", "logs-victorialogs-classes"], **addresses) as collector:
-            lines = run_service(collector.http)
-            wait_until(
-                lambda: sum(len(store.records("* !severity:DEBUG")) for store in running.values()) == SPOKEN,
-                "all lines",
-                within=90,
-            )
-        yield lines, running
-    finally:
-        for store in running.values():
-            store.kill()
-
-
-def test_each_instance_has_its_classes(instances: tuple[Lines, dict[str, VictoriaLogs]]) -> None:
+def test_each_instance_has_its_classes(store: Store) -> None:
     """Each line is where it is kept as long as its class wants, and only there."""
-    _, stores = instances
-    found = {name: Counter(each["_msg"] for each in store.records("*")) for name, store in stores.items()}
+    assert list(store.instances) == ["audit", "year", "application"]
+    found = {name: Counter(each["_msg"] for each in kept.records("*")) for name, kept in store.instances.items()}
     assert found["audit"] == {"Price list exported": 1}
     assert found["year"] == {"Login refused": 1, "Order placed": 1}
     assert {"Quote failed with exception", "Sync finished", "Chairs counted"} <= set(found["application"])
     assert FEW < found["application"]["Detail"] < MANY
-    assert FIGURE not in json.dumps([store.records("*") for store in stores.values()])
+    assert FIGURE not in json.dumps([kept.records("*") for kept in store.instances.values()])
 
 
-def test_the_same_questions_in_logsql(instances: tuple[Lines, dict[str, VictoriaLogs]]) -> None:
+def test_the_same_questions_in_logsql(store: Store) -> None:
     """By correlation id, vessel, errors of the last hour, a journey's log, and by the stream of a service."""
-    lines, stores = instances
-    application = stores["application"]
-    trace = lines.trace_of("Parts quote requested")
+    application = store.instances["application"]
+    trace = store.lines.trace_of("Parts quote requested")
     of_journey = ["Parts quote requested", "Supplier is slow", "Quote failed with exception"]
     questions = {
         "correlation_id:order-17 | sort by (_time)": of_journey,
