@@ -95,20 +95,28 @@ def check(folder: Path, alert: str, cases: Iterable[Case], needed: Iterable[str]
         cases: The situations.
         needed: Groups of recording rules that it stands on.
     """
-    alike: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[Case]] = {}
     for case in cases:
-        alike.setdefault((case.evaluation, case.needed or tuple(needed)), []).append(_test(alert, case))
-    for (evaluation, chosen), tests in alike.items():
-        rules = rules_of(alert, chosen)
-        document = {
-            "rule_files": ["rules.yaml"],
-            "evaluation_interval": evaluation,
-            "group_eval_order": [group["name"] for group in rules],
-            "tests": tests,
-        }
-        for name, content in (("rules.yaml", {"groups": rules}), ("tests.yaml", document)):
-            (folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        alike.setdefault((case.evaluation, case.needed), []).append(case)
+    for some in alike.values():
+        check_document(folder, alert, some[0], needed, some)
         promtool(folder, "test", "rules", "tests.yaml")
+
+
+def check_document(
+    folder: Path, alert: str, case: Case, needed: Iterable[str] = (), alike: Iterable[Case] = ()
+) -> dict[str, Any]:
+    """Write and give promtool's test of one situation, and of others that are evaluated alike."""
+    rules = rules_of(alert, case.needed or needed)
+    document = {
+        "rule_files": ["rules.yaml"],
+        "evaluation_interval": case.evaluation,
+        "group_eval_order": [group["name"] for group in rules],
+        "tests": [_test(alert, each) for each in alike or (case,)],
+    }
+    for name, content in (("rules.yaml", {"groups": rules}), ("tests.yaml", document)):
+        (folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return document
 
 
 def _test(alert: str, case: Case) -> dict[str, Any]:
