@@ -57,7 +57,7 @@ class Collector(Server):
         self.http = f"http://127.0.0.1:{http}"
         self.prometheus = f"http://127.0.0.1:{prometheus}/metrics"
         self.health = f"http://127.0.0.1:{health}/"
-        self._telemetry = f"http://127.0.0.1:{telemetry}/metrics"
+        self.telemetry = f"http://127.0.0.1:{telemetry}/metrics"
         super().__init__(
             [
                 binary("otelcol"),
@@ -109,7 +109,7 @@ class Collector(Server):
     def counter(self, name: str, **labels: str) -> float:
         """Give the sum of one of the Collector's own counters over the series with these labels."""
         total = 0.0
-        for found, have, value in _SAMPLE.findall(http_get(self._telemetry)[1]):
+        for found, have, value in _SAMPLE.findall(http_get(self.telemetry)[1]):
             if found == name and all(f'{label}="{wanted}"' in have for label, wanted in labels.items()):
                 total += float(value)
         return total

@@ -21,8 +21,8 @@ HARMLESS_PATTERN = (
     r"(?i)^(?:[^cmpq]|m(?:$|[^acmpq]|a(?:$|[^rcmpq]))|c(?:$|[^eocmpq]|o(?:$|[^gsucmpq]))"
     r"|p(?:$|[^arcmpq]|a(?:$|[^ycmpq])|r(?:$|[^icmpq]))|q(?:$|[^ucmpq]|u(?:$|[^ocmpq])))*$"
 )
-"""What needs no closer look: a text without any of mar, cog, cos, cou, ce, pay, pri and quo, one of which is in all that
-the patterns above find. The Collector's engine decides it at a tenth of their cost."""
+"""What needs no closer look: a text without any of mar, cog, cos, cou, ce, pay, pri and quo, one of which is in all
+that the patterns above find. The Collector's engine decides it at a tenth of their cost."""
 
 _PERSONAL_PATTERN = (
     r"(?i)(^|[._-])(user|person|enduser|owner|captain|seafarer)?[._-]?"

@@ -113,6 +113,24 @@ COLLECTOR = (
         "job instance processor",
         "What the Collector refused because its memory was full",
     ),
+    *_declare(
+        Counter,
+        "otelcol_sms_retry_answers",
+        "job instance extension answer",
+        "Answers that made a ship's Collector keep what it had sent; they exist only after the first one",
+    ),
+    *_declare(
+        Counter,
+        "otelcol_sms_retry_refused_batches otelcol_sms_retry_refused_bytes",
+        "job instance extension",
+        "Batches that a ship's Collector put away because they alone were refused",
+    ),
+    *_declare(
+        Gauge,
+        "otelcol_sms_retry_batches_aside otelcol_sms_retry_refused_files otelcol_sms_retry_folder_gone",
+        "job instance extension",
+        "Batches that stand aside, files of refused ones, and whether their folder was deleted",
+    ),
     *_declare(Counter, "otelcol_process_uptime otelcol_process_cpu_seconds", "job instance", "The Collector's process"),
     *_declare(Gauge, "otelcol_process_memory_rss", "job instance", "The Collector's memory"),
 )
