@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sms_observability.render.grafana.names import LOGS, TRACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sms_observability.catalog import Catalog, Dashboard, Panel
 
@@ -42,7 +42,10 @@ def panel_links(catalog: Catalog, dashboard: Dashboard, panel: Panel, runbooks: 
 
 def may_show_traces(catalog: Catalog, dashboard: Dashboard, panel: Panel) -> bool:
     """Say whether a panel may lead to single traces: not from restricted figures, and not from money."""
-    return not dashboard.restricted and not any(metric.money for metric in _metrics(catalog, panel))
+    if dashboard.restricted:
+        return False
+    money = [name for metric in catalog.metrics.values() if metric.money for name in metric.prometheus_names]
+    return not any(name in query.expr for name in money for query in panel.queries)
 
 
 def has_exemplars(catalog: Catalog, dashboard: Dashboard, panel: Panel) -> bool:
@@ -52,12 +55,6 @@ def has_exemplars(catalog: Catalog, dashboard: Dashboard, panel: Panel) -> bool:
         and any("_bucket" in query.expr for query in panel.queries)
         and may_show_traces(catalog, dashboard, panel)
     )
-
-
-def _metrics(catalog: Catalog, panel: Panel) -> Iterable[Any]:
-    for metric in catalog.metrics.values():
-        if any(name in query.expr for name in metric.prometheus_names for query in panel.queries):
-            yield metric
 
 
 def _lucene(variables: set[str]) -> str:
