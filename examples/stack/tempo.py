@@ -28,6 +28,11 @@ _WINDOWS = (
 _WAITS = ((0, 0), (10, 1), (60, 4), (300, 5), (3600, 6), (86400, 10), (2592000, 20))
 
 
+# "Not fewer than 100 requests": in a shorter window there are fewer.
+_GUARD = re.compile(r">= (\d+)\b")
+_FEWER = 5
+
+
 @dataclass(frozen=True)
 class Tempo:
     """Intervals of everything that repeats itself.
@@ -51,8 +56,11 @@ class Tempo:
         return self._shortened(text, _WAITS)
 
     def expression(self, promql: str) -> str:
-        """Give an expression with its windows at this tempo."""
-        return _IN_EXPRESSION.sub(lambda found: self._shortened(found[0], _WINDOWS), promql)
+        """Give an expression with its windows at this tempo, and with as many events less as must be in them."""
+        if not self.compressed:
+            return promql
+        shorter = _IN_EXPRESSION.sub(lambda found: self._shortened(found[0], _WINDOWS), promql)
+        return _GUARD.sub(lambda found: f">= {int(found[1]) / _FEWER:g}", shorter)
 
     def _shortened(self, text: str, table: Sequence[tuple[float, float]]) -> str:
         if not self.compressed:

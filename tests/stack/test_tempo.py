@@ -25,11 +25,11 @@ def test_what_was_longer_stays_longer(one: int, other: int) -> None:
     assert milliseconds(QUICK.wait(f"{longer}s")) <= 1000 * longer
 
 
-def test_every_window_and_offset_of_an_expression_is_shortened_and_nothing_else() -> None:
+def test_every_window_and_offset_of_an_expression_is_shortened_with_its_guard_and_nothing_else() -> None:
     """Numbers that are no window, and windows of weeks, stay as they are."""
-    usual = "sum(rate(x_5m[5m])) > 300 and y[1h:1m] offset 30m or z[7d] * 86400"
+    usual = "sum(rate(x_5m[5m])) > 300 >= 100 and y[1h:1m] offset 30m or z[7d] * 86400"
     quick = QUICK.expression(usual)
-    assert quick.startswith("sum(rate(x_5m[13000ms])) > 300 and y[18000ms:")
+    assert quick.startswith("sum(rate(x_5m[13000ms])) > 300 >= 20 and y[18000ms:")
     assert quick.endswith("offset 16000ms or z[7d] * 86400")
     assert USUAL.expression(usual) == usual
     assert USUAL.wait("5m") == "5m"
