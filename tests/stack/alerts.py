@@ -110,7 +110,7 @@ def _subject(labels: dict[str, str]) -> Alert:
     return labels["alertname"], next(labels[name] for name in _SUBJECTS if labels.get(name))
 
 
-def quiet(stack: RunningStack, within: float = 150.0, for_: float = 4.0) -> None:
+def quiet(stack: RunningStack, within: float = 240.0, for_: float = 4.0) -> None:
     """Wait until nothing fires for a while but what a busy machine explains."""
     since = [time.monotonic()]
 

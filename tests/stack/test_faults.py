@@ -12,7 +12,7 @@ from servers.process import http_get
 from stack.alerts import ALWAYS, EXPECTED, Alert, firing, notified, quiet, says_the_machine_is_busy, silenced
 from stack.running import RunningStack, wait_for
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(900)]
 
 FIRE_SECONDS = 150.0
 RESOLVE_SECONDS = 200.0
