@@ -240,6 +240,8 @@ def test_every_rendered_alert_is_told_in_its_own_words(told: Notified) -> None:
         assert texts["description"] in text["text"].replace("&amp;", "&").replace("&gt;", ">").replace("&lt;", "<")
         assert f"<{texts['runbook_url']}|Runbook>" in text["text"]
         assert texts["dashboard_url"].replace("&", "&amp;") + "|Dashboard>" in text["text"]
+    # Or all of them would be told again and again beside the other tests.
+    told.alertmanager.tell(*map(over, alerts))
 
 
 def test_an_alert_without_route_is_announced_without_its_content(told: Notified) -> None:
