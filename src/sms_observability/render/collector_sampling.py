@@ -40,7 +40,7 @@ def render_sampling(catalog: Catalog) -> Mapping[str, str]:
     operations = ['attributes["sms.journey.revenue"] == true', is_match("name", REVENUE_OPERATIONS)]
     if revenue:
         operations.append(is_match("name", exactly(revenue)))
-    policies = [
+    policies: list[dict[str, object]] = [
         {"name": "errors", "type": "status_code", "status_code": {"status_codes": ["ERROR"]}},
         # The processor cuts to whole milliseconds and compares with "greater": one less keeps what takes exactly this.
         {"name": "slow", "type": "latency", "latency": {"threshold_ms": SLOW_MS - 1}},
