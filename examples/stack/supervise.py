@@ -134,7 +134,7 @@ class Supervisor:
         self._process.terminate()
         graceful = True
         try:
-            self._process.wait(STOP_WITHIN * 3)
+            self._process.wait(STOP_WITHIN * 8)
         except subprocess.TimeoutExpired:
             graceful = False
             self._process.kill()

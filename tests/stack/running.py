@@ -84,7 +84,7 @@ class RunningStack:
         assert self._process is not None
         self._process.send_signal(number)
         try:
-            return self._process.wait(90)
+            return self._process.wait(200)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             raise AssertionError(f"the stack did not stop:\n{self.said()}") from None
