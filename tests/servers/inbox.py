@@ -8,10 +8,9 @@ import email.policy
 import json
 import socketserver
 import threading
-import time
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -32,7 +31,6 @@ class Message:
     path: str
     headers: dict[str, str]
     text: str
-    at: float = field(default_factory=time.monotonic)
 
     @property
     def json(self) -> Any:
