@@ -130,6 +130,16 @@ def test_names_of_others_can_be_made_known() -> None:
     """Somebody else's exporter needs no declaration to be left alone."""
     assert found("sum by (namespace) (kube_pod_info)") == ["unknown-metric"]
     assert found("sum by (namespace) (kube_pod_info)", RuleOptions(known=("kube_.*",))) == []
+    filesystem = 'max by (fstype) (node_filesystem_avail_bytes{fstype!=""})'
+    assert found(filesystem) == ["unknown-label", "unknown-label"]
+    assert found(filesystem, RuleOptions(known=("node_.*",))) == []
+
+
+def test_what_scraping_adds_is_no_mistake() -> None:
+    """No catalogue knows by what labels a cluster tells its targets apart; a misspelt one is found."""
+    assert found('sum by (cluster, namespace) (rate(node_cpu_seconds_total{pod=~"x.*"}[5m])) > 3') == []
+    assert found("sum by (clustre) (rate(node_cpu_seconds_total[5m]))") == ["unknown-label"]
+    assert found("sum by (cluster) (rate(sms_user_sessions_total[5m]))") == ["unknown-label"]
 
 
 def test_a_service_finds_its_own_metrics() -> None:
@@ -435,6 +445,7 @@ def test_any_document_is_looked_at(tmp_path_factory: pytest.TempPathFactory, doc
         "sum({__name__=~'sms_.*'})",
         "timestamp(sms_user_sessions_total unless sms_user_sessions_total offset 1h)",
         "count by (job) (sum by (job, instance) (sms_user_sessions_total))",
+        "count by (node) (node_cpu_seconds_total * on (instance) group_left (node) max by (instance, node) (up))",
         "max by (job) (otelcol_process_uptime)",
         "rate(sms_user_sessions_total[1h:1m])",
         "hour() > 8 and on () sum(sms_users_active) > 1",

@@ -44,7 +44,9 @@ def _counted(inspection: Inspection, node: Any) -> Shape:
     while type(node).__name__ == "ParenExpr":
         node = node.expr
     before = inspection.counters_are_wanted
-    inspection.counters_are_wanted = before or type(node).__name__ == "AggregateExpr"
+    is_grouped = type(node).__name__ == "AggregateExpr"
+    is_joined = type(node).__name__ == "BinaryExpr" and str(node.op) in ("*", "and", "or", "unless")
+    inspection.counters_are_wanted = before or is_grouped or is_joined
     try:
         return inspection.shape(node)
     finally:
@@ -57,8 +59,9 @@ def _grouping(inspection: Inspection, node: Any, inner: Shape) -> tuple[frozense
         return frozenset(), None
     named = frozenset(map(str, node.modifier.labels))
     if str(node.modifier.type).endswith("By"):
+        known = _known_labels(inner)
         for label in sorted(named):
-            if inner.is_closed and label not in inner.labels and not label.startswith(VARIABLE):
+            if known is not None and label not in known and not label.startswith(VARIABLE):
                 inspection.say(
                     "unknown-label",
                     f"what is grouped by {label} has no such label, so all of it falls into one group",
@@ -66,6 +69,14 @@ def _grouping(inspection: Inspection, node: Any, inner: Shape) -> tuple[frozense
                 )
         return (named if inner.is_open else named & inner.labels), True
     return inner.labels - named, False
+
+
+def _known_labels(inner: Shape) -> frozenset[str] | None:
+    """Give every label that may be there; nothing if nobody knows them."""
+    if inner.is_closed:
+        return inner.labels
+    series = inner.series
+    return None if series is None or series.labels is None else inner.labels | series.labels_of_targets
 
 
 def _is_of_all_services(inspection: Inspection, inner: Shape) -> bool:

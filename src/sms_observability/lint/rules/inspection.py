@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,10 @@ class Inspection:
         finding = RuleFinding(self.query.file, self.query.name, level, check, wrong, write)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def is_known(self, name: str) -> bool:
+        """Say whether a name was said to exist."""
+        return any(re.fullmatch(pattern, name) for pattern in self.options.known)
 
     def run(self) -> Shape:
         """Walk through the whole expression, and give what its result looks like."""

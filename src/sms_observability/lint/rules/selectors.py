@@ -27,9 +27,11 @@ def selector(inspection: Inspection, node: Any) -> Shape:
     if name in inspection.recorded:
         return _recorded(inspection, name, node)
     series = inspection.series.find(name)
+    # Whoever has the same exporter with other labels says that it is known.
+    if (series is None or series.labels_of_targets) and inspection.is_known(name):
+        return ANYTHING
     if series is None:
-        if not any(re.fullmatch(pattern, name) for pattern in inspection.options.known):
-            _say_unknown(inspection, name)
+        _say_unknown(inspection, name)
         return ANYTHING
     if series.is_restricted:
         _refuse_in_public(inspection, name)
@@ -38,7 +40,7 @@ def selector(inspection: Inspection, node: Any) -> Shape:
     _check_labels(inspection, series, node)
     if series.labels is None:
         return Shape(is_open=True, raw=series, series=series)
-    return Shape(labels=series.labels, raw=series, series=series)
+    return Shape(labels=series.labels, is_open=bool(series.labels_of_targets), raw=series, series=series)
 
 
 def matchers(node: Any) -> Iterator[tuple[str, str, str]]:
@@ -97,8 +99,9 @@ def _check_labels(inspection: Inspection, series: Series, node: Any) -> None:
     for label, op, value in matchers(node):
         if label == "__name__":
             continue
-        if series.labels is not None and label not in series.labels and not _asks_for_absence(op, value):
-            _say_label(inspection, series.name, label, series.labels)
+        known = None if series.labels is None else series.labels | series.labels_of_targets
+        if known is not None and label not in known and not _asks_for_absence(op, value):
+            _say_label(inspection, series.name, label, series.labels or known)
         elif label == "le":
             _check_bound(inspection, series, op, value)
         elif op in ("Equal", "Re") and not has_variable(value):

@@ -17,6 +17,14 @@ SeriesKind = Literal["counter", "gauge", "histogram", "unknown"]
 OF_ALL = frozenset({"job", "instance", "service", "version", "environment"})
 """Labels that the gateway puts on whatever a service sends."""
 
+OF_TARGETS = frozenset(
+    (
+        *("cluster", "region", "zone", "namespace", "pod", "container", "node", "endpoint", "metrics_path", "image"),
+        *("id", "name", "host", "hostname", "nodename", "prometheus"),
+    )
+)
+"""Labels that whoever scrapes may put on what is scraped; no catalogue can know them."""
+
 _FEW = 4
 """A label of so few series is worth naming them: the four names of a histogram."""
 
@@ -55,6 +63,11 @@ class Series:
     def is_ours(self) -> bool:
         """Whether a service sends it by OpenTelemetry."""
         return self.metric is not None and self.metric.source in ("sms", "semconv")
+
+    @property
+    def labels_of_targets(self) -> frozenset[str]:
+        """Labels that it may have besides, because Prometheus or the Collector scrapes it."""
+        return frozenset() if self.is_ours or self.is_restricted else OF_TARGETS
 
     @property
     def is_a_level_of_all_replicas(self) -> bool:
