@@ -24,6 +24,7 @@ class Evidence:
         flushed: Whether each service says that all was delivered.
         graceful: Whether each process ended by itself when asked to.
         sampled: Whether a Collector sampled in between.
+        undeclared: Fields that no catalogue declares, with the line that declares each.
     """
 
     receiver: Receiver
@@ -32,6 +33,7 @@ class Evidence:
     flushed: Mapping[str, bool]
     graceful: Mapping[str, bool]
     sampled: bool
+    undeclared: Mapping[str, str]
 
 
 def broken_claims(evidence: Evidence) -> list[str]:

@@ -100,7 +100,10 @@ def _run(*, through_collector: bool) -> Evidence:
             console.print("Waiting for the Collector to decide on the traces")
             receiver.wait_for(lambda arrived: bool(journeys(arrived.spans)), DECISION_WAIT)
             _settle(receiver)
-        return Evidence(receiver, sent, accounts, flushed, services.graceful, through_collector)
+        undeclared = {
+            key: each["declaration"] for answer in answers.values() for key, each in answer["undeclared"].items()
+        }
+        return Evidence(receiver, sent, accounts, flushed, services.graceful, through_collector, undeclared)
 
 
 @contextmanager
@@ -137,6 +140,8 @@ def _show(evidence: Evidence) -> None:
     console.print("Fields and names that were withheld, by the reason:")
     redacted = [point for point in latest(receiver.metrics) if point["name"] == "sms.telemetry.redacted"]
     write([[(f"{point['resource']['service.name']!s:<14} ", "cyan"), *metric_line(point)] for point in redacted])
+    for key, line in evidence.undeclared.items():
+        console.print(f"[yellow]{key}[/] is in no catalogue; this declares it: {line}", markup=True)
     console.print()
 
 

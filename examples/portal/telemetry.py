@@ -14,6 +14,10 @@ def telemetry_router(observability: Observability) -> APIRouter:
     @router.post("/internal/telemetry")
     def telemetry() -> dict[str, Any]:
         delivered = observability.flush(timeout=5)
-        return {"flushed": delivered, "accounting": observability.accounting()}
+        return {
+            "flushed": delivered,
+            "accounting": observability.accounting(),
+            "undeclared": observability.undeclared(),
+        }
 
     return router

@@ -100,6 +100,16 @@ class TestWell:
         assert status == 0
         assert [each["delivered"] for each in report["signals"]] == [True, None, True]
 
+    def test_undeclared_keys_of_a_service_are_shown_with_the_line_that_declares_each(
+        self, run_json: RunJson, receiver: Receiver, tmp_path: Path
+    ) -> None:
+        """As its log lines tell of them, once each; other lines, and keys that could be values, are nothing to it."""
+        told = "the key supplier_region is in no catalogue and is dropped: declare it with SMS_CATALOG.extend(…)"
+        lines = [f'{{"message":"{told}"}}', f"12:00:00 WARNING  {told}", "the key 4711 is in no catalogue", "else"]
+        (tmp_path / "service.log").write_text("\n".join(lines), encoding="utf-8")
+        _, report = run_json("doctor", "--endpoint", receiver.endpoint, "--log", str(tmp_path / "service.log"))
+        assert report["undeclared"] == {"supplier_region": 'SMS_CATALOG.extend(fields=[Field("supplier_region")])'}
+
     def test_the_restricted_channel_is_examined_too(
         self, run_json: RunJson, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:

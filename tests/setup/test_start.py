@@ -211,6 +211,19 @@ class TestOneRequest:
             assert [point["sum"] for point in finance.metrics if point["name"] == "parts.markup.realized"] == [4711]
             assert not [point for point in receiver.metrics if "markup" in point["name"]]
 
+    def test_undeclared_fields_are_told_with_the_line_that_declares_each(self, receiver: Receiver) -> None:
+        """Counted by name; what could be a value is counted only."""
+        observability = start(receiver, unknown_fields="drop")
+        get_logger().info("Asked", supplier_region="asia", order_4711="x")
+        get_logger().info("Asked", supplier_region="asia")
+        assert observability.undeclared() == {
+            "(other)": {"count": 1, "declaration": ""},
+            "supplier_region": {
+                "count": 2,
+                "declaration": 'SMS_CATALOG.extend(fields=[Field("supplier_region")])',
+            },
+        }
+
     def test_an_own_journey_must_be_in_the_catalogue(self, receiver: Receiver) -> None:
         """The error at start says what to pass."""
         refund = Journey("parts_refund_flow", sla_ms=2000)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sms_observability.context import bound_context
 from sms_observability.export import open_door, open_restricted_door
 from sms_observability.metrics import CellRegistry, JourneyMetrics
-from sms_observability.privacy import CataloguePolicy, guarded, on_reveal, pseudonyms_from
+from sms_observability.privacy import CataloguePolicy, declaration, guarded, on_reveal, pseudonyms_from
 from sms_observability.privacy.restricted import is_restricted
 from sms_observability.privacy.seal import unseal
 from sms_observability.settings import Problem
@@ -177,6 +177,14 @@ class Channels:
         for signal, failures in self.public.failures().items():
             figures[signal]["failures"] = failures
         return figures
+
+    def undeclared(self) -> dict[str, dict[str, Any]]:
+        """Give the undeclared keys that were met, with how often, and the line that declares each."""
+        counts = self._policy.unknown_keys()
+        return {
+            key: {"count": counts[key], "declaration": declaration(key) if key.isidentifier() or "." in key else ""}
+            for key in sorted(counts)
+        }
 
     def flush(self, timeout: float) -> bool:
         """Flush the doors side by side."""

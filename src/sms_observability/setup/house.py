@@ -153,6 +153,10 @@ class House:
         """Add up the accounts of both doors."""
         return self._channels.accounting()
 
+    def undeclared(self) -> dict[str, dict[str, Any]]:
+        """Say which keys were met that no catalogue declares."""
+        return self._channels.undeclared()
+
     def _install_providers(self) -> None:
         foreign = install(tracer=self._tracers, meter=self._meters, logger=self._loggers)
         if not foreign:

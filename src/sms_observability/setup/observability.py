@@ -87,6 +87,15 @@ class Observability:
         """
         return self._house.accounting()
 
+    def undeclared(self) -> dict[str, dict[str, Any]]:
+        """Say which attributes, labels and log fields were met that no catalogue declares.
+
+        Returns:
+            By key, at most 256 of them: `count`, how often it was met, and `declaration`, the line that declares it.
+            Keys that could be values, and those beyond the limit, are counted together under `(other)`.
+        """
+        return self._house.undeclared()
+
     def __repr__(self) -> str:
         state = "running" if self._house.is_open else "shut down"
         return f"<Observability of {self.settings.service_name!r}: {state}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from rich.text import Text
@@ -13,7 +13,9 @@ from sms_observability.cli.doctor.in_force import in_force
 from sms_observability.cli.doctor.items import SERVICE
 from sms_observability.cli.doctor.report import show_problems, show_refused, show_results, show_settings
 from sms_observability.cli.doctor.target import targets
+from sms_observability.cli.doctor.undeclared import show_undeclared, undeclared_in
 from sms_observability.cli.output import console, write_json
+from sms_observability.privacy import declaration
 from sms_observability.receiver import accounting_table, write
 from sms_observability.settings import Problem, SettingsError, resolve
 from sms_observability.variables import refused
@@ -31,8 +33,19 @@ _FINDINGS = 1
     help="Seconds that each step may take.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show also the settings that are at their defaults.")
+@click.option(
+    "--log",
+    type=click.File(errors="replace"),
+    help="Look through the log lines of a service (- is standard input) for keys that no catalogue declares.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool) -> int:  # noqa: FBT001
+def doctor(  # noqa: PLR0913
+    endpoint: str | None,
+    timeout: float,
+    everything: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+    log: TextIO | None,
+) -> int:
     """Say whether telemetry would arrive from here, and if not, what is wrong and what to do.
 
     Reads the environment as a service would, and sends one item of each signal to the configured endpoint.
@@ -46,6 +59,7 @@ def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool
     found, more = targets(settings, os.environ, endpoint_is_keyword=endpoint is not None)
     problems = list(dict.fromkeys((*problems, *more)))
     rows = in_force(settings, keywords, os.environ, problems, named=name is None)
+    undeclared = [] if log is None else undeclared_in(log)
     notes = console(errors=True)
     if as_json:
         results = examine(found, timeout, lambda _: None)
@@ -57,6 +71,7 @@ def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool
                     {"variable": each.variable, "what": each.what, "remedy": each.remedy} for each in problems
                 ],
                 "refused": [each.name for each in refused(os.environ)],
+                "undeclared": {key: declaration(key) for key in undeclared},
                 "accounting": accounting(results),
                 "signals": [result.to_json() for result in results],
             }
@@ -67,6 +82,7 @@ def doctor(endpoint: str | None, timeout: float, everything: bool, as_json: bool
     screen.print()
     show_refused(screen, refused(os.environ))
     show_problems(screen, problems)
+    show_undeclared(screen, undeclared)
     with notes.status("Examining") as status:
         results = examine(found, timeout, status.update)
     show_results(screen, results)
