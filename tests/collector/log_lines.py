@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from sms_observability import bind_context, get_logger, init_observability, journey, step, unbind_context
 
+# Stores put lines of one millisecond in any order.
+PAUSE = 0.005
 DETAILS = 200
 PLACES = 12
 
@@ -20,7 +24,9 @@ def order() -> None:
     bind_context(correlation_id="order-17", company_id="cmp_1", vessel_id="v-7", user_id="usr_1")
     log.info("Parts quote requested", duration_ms=245, part_no="PUMP-100", margin=118.2731)
     with step("PartsService.getSupplierQuotes"):
+        time.sleep(PAUSE)
         log.warning("Supplier is slow", attempt=2, error="no answer")
+        time.sleep(PAUSE)
         try:
             costs["118.2731"]
         except KeyError:
