@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from servers.process import free_port
 from sms_observability.receiver import Receiver
 
 pytestmark = pytest.mark.slow
@@ -216,8 +216,7 @@ class served:  # noqa: N801 - used as a context manager
     """A service under uvicorn, stopped by SIGTERM."""
 
     def __init__(self, programs: Path, folder: Path, endpoint: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         kept = {name: text for name, text in os.environ.items() if not name.startswith(("OTEL_", "SMS_", "PYTEST"))}
         self._url = f"http://127.0.0.1:{port}"
         self._output = folder / "service.txt"

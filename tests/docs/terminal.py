@@ -17,6 +17,7 @@ from typing import Self
 import urllib3
 
 from docs.page import Block, shows
+from servers.process import free_port
 
 _BIN = Path(sys.executable).parent
 _SECONDS = 40.0
@@ -76,12 +77,12 @@ class Terminals:
                 assert done.returncode == 0, f"line {block.line}: {command}\n{done.stdout}{done.stderr}"
                 assert shows(expected, done.stdout)
             elif words[0] == "uvicorn":
-                self._service = _free_port()
+                self._service = free_port()
                 self._start(words, [*words[1:], "--port", str(self._service)])
                 self._wait_for(self._service)
             else:
                 assert words == ["sms-observability", "receive"], f"line {block.line}: {command} is no known command"
-                self._receiver = _free_port()
+                self._receiver = free_port()
                 self._endpoint = f"http://127.0.0.1:{self._receiver}"
                 self._start(words, [*words[1:], "--port", str(self._receiver)])
                 self._wait_for(self._receiver)
@@ -131,8 +132,3 @@ class Terminals:
         (url,) = words
         url = url.replace(":8000/", f":{self._service}/")
         return _http.request(method, url).data.decode()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -16,8 +16,9 @@ import trustme
 
 from cli.sockets import hangs, server
 from export.doors import RESOURCE, assert_adds_up, delivered, door, dropped, log, metric, opened, span
-from faults.connections import context, free_port
+from faults.connections import context
 from faults.receivers import OK, First, emit, emit_all, failing_first, read, until
+from servers.process import free_port
 from sms_observability.context import is_quiet
 from sms_observability.export import open_restricted_door
 from sms_observability.export.records import SIGNALS

@@ -16,9 +16,10 @@ import trustme
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from export.doors import delivered, door, dropped
-from faults.connections import ON_TIME, WAITS_TLS, authority, free_port
+from faults.connections import ON_TIME, WAITS_TLS, authority
 from faults.receivers import ITEMS, emit, ends_in_time, names, until
 from faults.table import fault
+from servers.process import free_port
 
 GROUP = "gRPC"
 ENVIRON = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}

@@ -20,6 +20,7 @@ from cli.sockets import black_hole, hangs, says, server
 from export.doors import assert_adds_up, delivered, door, dropped, opened, span
 from faults.receivers import ITEMS, OK, First, emit, ends_in_time, failing_first, read, until
 from faults.table import fault
+from servers.process import free_port
 from sms_observability.receiver import Receiver
 
 HANGS = "Hangs"
@@ -28,12 +29,6 @@ TLS = "TLS and credentials"
 AMBIENT = "What the environment must not change"
 
 ON_TIME = "requests are not slowed; `flush` and `shutdown` return `False` within their time and 250 ms"
-
-
-def free_port() -> int:
-    """Give a port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def slow_loris(connection: socket.socket) -> None:

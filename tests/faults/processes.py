@@ -15,9 +15,9 @@ from unittest import mock
 
 from cli.sockets import hangs, server
 from export.doors import RESOURCE, delivered, door, dropped, log, metric, span
-from faults.connections import free_port
 from faults.receivers import ITEMS, emit, until
 from faults.table import fault
+from servers.process import free_port
 from sms_observability.export import Door, open_door
 from sms_observability.privacy import OpenPolicy
 from sms_observability.receiver import Answer, Batch, Receiver

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -14,6 +13,8 @@ from typing import Any
 
 import pytest
 import urllib3
+
+from servers.process import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -150,9 +151,7 @@ SERVED = {
 @pytest.mark.parametrize("how", SERVED)
 def test_uvicorn(how: str, tmp_path: Path) -> None:
     """Started in any way, uvicorn writes no line of its own form, and no access line at all."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     output = tmp_path / "out"
     with output.open("wb") as out:
         process = subprocess.Popen(

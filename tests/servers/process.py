@@ -54,6 +54,11 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def free_port() -> int:
+    """Give one such port."""
+    return free_ports(1)[0]
+
+
 def listens(pid: int, port: int) -> bool:
     """Say whether this very process listens on a TCP port (Linux)."""
     inodes = set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from servers.process import free_port
 from sms_observability.receiver import Receiver
 
 pytestmark = pytest.mark.slow
@@ -42,12 +42,6 @@ SERVERS = {
         *("--worker-class", "asgi", "--preload"),
     ],
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(receiver: Receiver, **more: str) -> dict[str, str]:

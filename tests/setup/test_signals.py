@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import urllib3
 
-from setup.test_processes import ROOT, environment, free_port, wait_until_ready
+from servers.process import free_port
+from setup.test_processes import ROOT, environment, wait_until_ready
 from sms_observability.receiver import Receiver
 
 if TYPE_CHECKING:
