@@ -25,7 +25,7 @@ _WINDOWS = (
     (86400, 24),
     (259200, 26),
 )
-_WAITS = ((0, 0), (10, 1), (60, 4), (300, 5), (3600, 6), (86400, 10), (2592000, 20))
+_WAITS = ((0, 0), (10, 1), (60, 6), (300, 7), (3600, 9), (86400, 12), (2592000, 20))
 
 
 # "Not fewer than 100 requests": in a shorter window there are fewer.
@@ -73,7 +73,7 @@ class Tempo:
 
 
 USUAL = Tempo()
-QUICK = Tempo(compressed=True, export_interval=1.0, scrape_interval=2.0, evaluation_interval=1.0, pace=3.0)
+QUICK = Tempo(compressed=True, export_interval=1.0, scrape_interval=3.0, evaluation_interval=1.0, pace=3.0)
 
 
 def _seconds(text: str) -> float:
