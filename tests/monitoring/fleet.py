@@ -176,6 +176,19 @@ class Prometheus(Server):
         stats = self.ask(f"query?stats=all&time={at:.0f}&query={quote(expr)}")["stats"]
         return stats["samples"]["totalQueryableSamples"], stats["timings"]["evalTotalTime"]
 
+    def processor_seconds(self, expr: str, at: float, times: int = 10) -> float:
+        """Give how much of a processor a query takes, which is the same however busy the machine is."""
+        before = self._used()
+        for _ in range(times):
+            self.cost(expr, at)
+        return (self._used() - before) / times
+
+    def _used(self) -> float:
+        _, text = http_get(f"{self.url}/metrics")
+        return float(
+            next(line for line in text.splitlines() if line.startswith("process_cpu_seconds_total")).split()[1]
+        )
+
 
 def blocks(folder: Path, text: Path, within: float = 110) -> None:
     """Make blocks of OpenMetrics text."""

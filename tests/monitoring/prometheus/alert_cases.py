@@ -340,13 +340,19 @@ CASES: dict[str, tuple[Case, ...]] = {
         "sms_security_events_total", 0, {**_SERVICE, "threat": "sql_injection"}, {**_SERVICE, "threat": "sql_injection"}
     ),
     "LowUserEngagement": (
-        Case("fire", {of("sms_user_sessions_total", role="crew"): growing(0.05, 300)}, (_ENV,), "4h"),
-        Case("not fire", {of("sms_user_sessions_total", role="crew"): growing(1, 300)}, (), "4h"),
-        Case("no data", {}, ({"service": "portal"},), "4h"),
-        Case("restart", {of("sms_user_sessions_total", role="crew"): restarting(1, 37, 8)}, (), "4h"),
-        Case("replica", {of("sms_user_sessions_total", instance=each): growing(0.1, 300) for each in "abc"}, (), "4h"),
-        Case("low traffic", {of("sms_user_sessions_total", role="crew"): flat(5, 300)}, (_ENV,), "4h"),
-        Case("a quiet hour", {of("sms_user_sessions_total", role="crew"): "0+1x120 120x70 120+1x110"}, (), "4h"),
+        Case("fire", {of("sms_user_sessions_total", role="crew"): growing(0.05, 300)}, (_ENV,), "4h", "5m"),
+        Case("not fire", {of("sms_user_sessions_total", role="crew"): growing(1, 300)}, (), "4h", "5m"),
+        Case("no data", {}, ({"service": "portal"},), "4h", "5m"),
+        Case("restart", {of("sms_user_sessions_total", role="crew"): restarting(1, 37, 8)}, (), "4h", "5m"),
+        Case(
+            "replica",
+            {of("sms_user_sessions_total", instance=each): growing(0.1, 300) for each in "abc"},
+            (),
+            "4h",
+            "5m",
+        ),
+        Case("low traffic", {of("sms_user_sessions_total", role="crew"): flat(5, 300)}, (_ENV,), "4h", "5m"),
+        Case("a quiet hour", {of("sms_user_sessions_total", role="crew"): "0+1x120 120x70 120+1x110"}, (), "4h", "5m"),
     ),
     "OnboardingStalled": (
         Case(
@@ -522,7 +528,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "MarkupMarginBelowTarget": ("sms-revenue",),
     "VesselSilent": ("sms-vessels",),
     **dict.fromkeys(("HighCPUUsage", "HighMemoryUsage", "DiskAlmostFull"), ("sms-hosts",)),
-    "HighChurnRisk": ("sms-companies",),
+    **dict.fromkeys(("HighChurnRisk", "LowUserEngagement"), ("sms-companies",)),
+    "PartsOrderFailureRate": ("sms-orders",),
     **dict.fromkeys(("ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "SLITelemetryAbsent"), ("sloth-slo",)),
 }
 """Recording rules that an alert stands on."""

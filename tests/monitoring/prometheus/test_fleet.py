@@ -126,17 +126,19 @@ def test_a_thousand_ships_for_thirty_days(tmp_path: Path) -> None:
         costs = []
         for group in groups(public_only=True):
             for rule in group["rules"]:
-                # The best of three: what others do on the machine is not ours.
-                samples, seconds = min((running.cost(rule["expr"], end) for _ in range(3)), key=lambda each: each[1])
+                samples, seconds = running.cost(rule["expr"], end)
+                if seconds > 0.02:
+                    seconds = running.processor_seconds(rule["expr"], end)
                 costs.append((seconds, samples, rule.get("alert") or f"{rule['record']} {rule.get('labels', {})}"))
         costs.sort(reverse=True)
-        tsdb = running.ask("status/tsdb?limit=40")
+        every = quote('count({__name__!=""})')
+        (held,) = running.ask(f"query?time={end}&query={every}")["result"]
         report = {
             "samples": count,
             "slowest": costs[:15],
             "all rules, seconds": sum(each[0] for each in costs),
             "all rules, samples": sum(each[1] for each in costs),
-            "series": tsdb["headStats"]["numSeries"],
+            "series": int(held["value"][1]),
             "by metric": cardinality(ships),
         }
         print(json.dumps(report, indent=1))  # noqa: T201 - it is what the soak is for

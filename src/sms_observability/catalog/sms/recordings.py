@@ -108,9 +108,19 @@ BUSINESS = (
         "sms-vessels",
         description="When work from a vessel last reached the portal, in seconds since 1970.",
     ),
+    # Each ship has its own series of orders, and the alert asks for them five times.
+    *(
+        RecordingRule(
+            f"environment:parts_orders_{how}:increase5m",
+            f"sum by (environment) (increase(sms_parts_orders_{how}_total[5m]))",
+            "sms-orders",
+            description=f"Orders that were {how} within 5 minutes.",
+        )
+        for how in ("failed", "completed")
+    ),
     RecordingRule(
         "company:user_sessions:increase5m",
-        'sum by (environment, company_id) (increase(sms_user_sessions_total{company_id!=""}[5m]))',
+        "sum by (environment, company_id) (increase(sms_user_sessions_total[5m]))",
         "sms-companies",
         interval="5m",
         description="Sessions that a company's users began within 5 minutes.",

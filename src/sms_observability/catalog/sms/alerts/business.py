@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sms_observability.catalog.alert import Alert
 
-_WEEK = "sum_over_time(company:user_sessions:increase5m[7d])"
+_WEEK = 'sum_over_time(company:user_sessions:increase5m{company_id!=""}[7d])'
 _SHIP = "environment, company_id, vessel_id"
 
 ALERTS = (
     # A rate of ten a second was asked for, and no session at all would have been silence.
     Alert(
         "LowUserEngagement",
-        "sum by (environment) (increase(sms_user_sessions_total[1h])) < 10\nor absent(sms_user_sessions_total) - 1",
+        "sum by (environment) (sum_over_time(company:user_sessions:increase5m[1h])) < 10\n"
+        "or absent_over_time(sms_user_sessions_total[5m]) - 1",
         "2h",
         severity="info",
         team="product",

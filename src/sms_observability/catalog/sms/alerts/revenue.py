@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sms_observability.catalog.alert import Alert
-from sms_observability.catalog.sms.alerts.expressions import down, events, never, share, silent
+from sms_observability.catalog.sms.alerts.expressions import down, never, silent
 
-_FAILED, _COMPLETED = "sms_parts_orders_failed_total", "sms_parts_orders_completed_total"
+_FAILED = "environment:parts_orders_failed:increase5m"
+_COMPLETED = f"(environment:parts_orders_completed:increase5m or 0 * {_FAILED})"
 _PARTS = 'service="parts-api"'
 _PAYMENT = 'service="payment-processor"'
 
@@ -44,7 +45,7 @@ ALERTS = (
     # The plan's two counters had other labels, so it never fired; one failed order of one vessel would have been 100 %.
     Alert(
         "PartsOrderFailureRate",
-        f"{share(_FAILED, _COMPLETED, 'environment')} > 0.05\nand {events(_FAILED, _COMPLETED, 'environment')} >= 10",
+        f"{_FAILED} / ({_FAILED} + {_COMPLETED}) > 0.05\nand {_FAILED} + {_COMPLETED} >= 10",
         "5m",
         severity="critical",
         team="revenue",
