@@ -5,7 +5,7 @@ SERVERS_PYTHON ?= $(or $(PYTHON),python3)
 
 .PHONY: servers servers-all servers-list
 
-servers: ## build the Collector, Prometheus and Alertmanager from hash-locked sources (cached; about 15 min cold)
+servers: ## build the real programs of the tests from hash-locked sources (cached; about 25 min cold)
 	@$(SERVERS_PYTHON) $(SERVERS_PY) build
 	@$(SERVERS_PYTHON) $(dir $(SERVERS_PY))java_servers.py fetch || true
 

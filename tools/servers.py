@@ -100,7 +100,7 @@ PROGRAMS: Mapping[str, Program] = {
             "telemetrygen",
             "github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen",
         ),
-        Program("jaeger", "jaeger", "github.com/jaegertracing/jaeger/cmd/jaeger"),
+        Program("jaeger", "jaeger", "github.com/jaegertracing/jaeger/cmd/jaeger", default=True),
         Program("victoria-metrics", "victoriametrics", f"{_VICTORIA}/victoria-metrics", default=True),
         Program("victoria-logs", "victoriametrics", f"{_VICTORIA}/victoria-logs", default=True),
         Program("vmalert-tool", "victoriametrics", f"{_VICTORIA}/vmalert-tool"),

@@ -32,7 +32,6 @@ def browser_program() -> str:
     for name in NAMES:
         if found := shutil.which(name):
             return found
-    # No clean machine has one, so not even CI demands it.
     pytest.skip("NOT TESTED: the preview page was not opened, no Chromium is on PATH (Debian: chromium-headless-shell)")
 
 

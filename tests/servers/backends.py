@@ -39,9 +39,7 @@ class Jaeger(Server):
         self.url = f"http://127.0.0.1:{http}"
         config = folder / "jaeger.yaml"
         config.write_text(_JAEGER.format(health=health, http=http, grpc=grpc, otlp=otlp), encoding="utf-8")
-        super().__init__(
-            [binary("jaeger", optional=True), "--config", config], ready=f"http://127.0.0.1:{health}/status"
-        )
+        super().__init__([binary("jaeger"), "--config", config], ready=f"http://127.0.0.1:{health}/status")
 
     def trace(self, trace_id: str) -> dict[str, Any] | None:
         """Give a trace as OTLP's JSON, or nothing when it is not there (yet)."""

@@ -24,16 +24,15 @@ def _find(name: str) -> tuple[Path | None, str]:
     return None, found.stderr.strip()
 
 
-def binary(name: str, *, optional: bool = False) -> Path:
+def binary(name: str) -> Path:
     """Give the path of a built program; a missing one skips the test loudly, or fails it where CI says so.
 
     Args:
         name: A program of ``tools/servers.py``.
-        optional: It is not of the default set (it takes minutes to build), so its test is skipped everywhere.
     """
     place, reason = _find(name)
     if place is None:
-        if os.environ.get("CI") and not optional:
+        if os.environ.get("CI"):
             pytest.fail(f"{reason} (nothing is skipped while CI is set)", pytrace=False)
         pytest.skip(f"NOT TESTED: {reason}")
     return place
