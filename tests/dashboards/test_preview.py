@@ -119,7 +119,7 @@ def test_hostile_labels_stay_text(tmp_path: Path) -> None:
     }
     base = {
         "description": evil, "options": {}, "links": [], "renamed": {"company_id": "Company", "Value": "Value"},
-        "from": 0, "to": 60, "over": "", "series": [series],
+        "from": 0, "to": 60, "over": "", "series": [series], "dots": [{"at": 30, "value": 1.5, "trace": evil}],
         "field": {"unit": "short", "mappings": [], "thresholds": {"steps": []}, "custom": {}},
     }  # fmt: skip
     kinds = ("timeseries", "table", "bargauge", "piechart", "gauge", "state-timeline", "stat")

@@ -18,6 +18,7 @@ from servers.process import http_get
 from sms_observability.catalog import SMS_CATALOG
 from sms_observability.cli.dashboards.answers import Answers
 from sms_observability.cli.dashboards.prometheus import Prometheus
+from sms_observability.cli.dashboards.span import span
 from stack.running import RunningStack, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -145,6 +146,20 @@ def test_the_panels_say_what_the_portals_own_books_say(stack: RunningStack) -> N
     assert promised == {
         f"{slo.service} {slo.name}": pytest.approx(float(slo.objective) / 100) for slo in SMS_CATALOG.slos.values()
     }
+
+
+def test_dots_lead_to_traces_and_none_hangs_on_money(stack: RunningStack) -> None:
+    """Where Grafana asks for exemplars the running portal has some, each with a trace; amounts have none."""
+    wait_for(lambda: shown(stack)["sms-operations", "Latency by Endpoint"].get("dots"), "exemplars", WITHIN, every=3)
+    panels = {key: panel for key, panel in shown(stack).items() if not key[1].startswith("$")}
+    dotted = {key for key, panel in panels.items() if panel.get("dots")}
+    assert {("sms-operations", "Latency by Endpoint"), ("sms-operations", "Journey Duration p95")} <= dotted
+    assert all(re.fullmatch("[0-9a-f]{32}", dot["trace"]) for key in dotted for dot in panels[key]["dots"])
+    server = Prometheus(stack.base("prometheus"))
+    now = _now(stack, "prometheus")
+    for metric in SMS_CATALOG.metrics.values():
+        if metric.money and metric.kind == "histogram" and metric.access == "public":
+            assert server.dots(f"{metric.prometheus_name}_bucket", span("now-1h", now=now, interval=INTERVAL)) == []
 
 
 def test_the_restricted_panels_say_what_finances_books_say(stack: RunningStack) -> None:

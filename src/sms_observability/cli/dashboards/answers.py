@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Panel = Mapping[str, Any]
 
 _SERIES_SHOWN = 60
+_DOTS_SHOWN = 40
 _label = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _values = re.compile(r"label_values\((.*),\s*(\w+)\)", re.DOTALL).fullmatch
 _variable = re.compile(r"\$\{(\w+)(?::\w+)?\}|\$(\w+)")
@@ -113,6 +114,7 @@ class Answers:
                 return {**shown, **self._lines(panel, over)}
             found = [series for target in panel["targets"] for series in self._series(target, over, variables)]
             shown["series"] = [series for series in found if any(number is not None for _, number in series["values"])]
+            shown["dots"] = [dot for target in panel["targets"] for dot in self._dots(target, over, variables)]
             if found and not shown["series"]:
                 shown["why"] = "it is a share of nothing: none of what it counts has happened in this time"
             elif not found:
@@ -136,6 +138,19 @@ class Answers:
                 "step": over.step,
                 "buckets": target["format"] == "heatmap",
             }
+
+    def _dots(self, target: Panel, over: Span, variables: Mapping[str, str]) -> list[dict[str, Any]]:
+        if not target["exemplar"]:
+            return []
+        found = self._prometheus.dots(over.fill(fill(target["expr"], variables)), over)[-_DOTS_SHOWN:]
+        return [
+            {
+                "at": float(each["timestamp"]),
+                "value": _number(each["value"]),
+                "trace": each["labels"].get("trace_id", ""),
+            }
+            for each in found
+        ]
 
     def _lines(self, panel: Panel, over: Span) -> dict[str, Any]:
         if self._logs is None:

@@ -70,6 +70,16 @@ class Prometheus:
         asked = {"match[]": selector, "start": f"{span.start:.3f}", "end": f"{span.end:.3f}"}
         return sorted(self._ask(f"label/{label}/values", asked))
 
+    def dots(self, expr: str, span: Span) -> list[dict[str, Any]]:
+        """Give exemplars: single measurements that lead to a trace, the newest last.
+
+        Raises:
+            AnswerError: There is no answer.
+        """
+        asked = {"query": expr, "start": f"{span.start:.3f}", "end": f"{span.end:.3f}"}
+        found = [each for series in self._ask("query_exemplars", asked) for each in series["exemplars"]]
+        return sorted(found, key=lambda each: float(each["timestamp"]))
+
     def missing(self, expr: str, span: Span) -> list[str]:
         """Give the metrics of an expression that have had no series within a time.
 

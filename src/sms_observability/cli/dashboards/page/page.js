@@ -90,6 +90,13 @@
     return made;
   };
 
+  // Single requests, whose traces can be looked up.
+  const dots = (panel) => (panel.dots || []).length ? [{
+    name: "traces", type: "scatter", symbol: "diamond", symbolSize: 6, color: "#7F7F7F",
+    tooltip: { trigger: "item", renderMode: "richText", formatter: (dot) => `trace ${dot.data.trace}\n${shown(panel, dot.data.value[1])}` },
+    data: panel.dots.map((dot) => ({ value: [dot.at * 1000, dot.value], trace: dot.trace })),
+  }] : [];
+
   const timeseries = (panel, body) => {
     const custom = panel.field.custom || {};
     const bars = custom.drawStyle === "bars";
@@ -103,7 +110,7 @@
       tooltip: { trigger: "axis", valueFormatter: (value) => shown(panel, value), textStyle: { fontSize: 11 } },
       xAxis: timeAxis(panel),
       yAxis: { type: "value", min: panel.field.min, max: panel.field.max, scale: panel.field.min === undefined, axisLabel: { formatter: (value) => shown({ field: { unit: panel.field.unit } }, value), fontSize: 10 } },
-      series: panel.series.map((series, index) => ({
+      series: [...panel.series.map((series, index) => ({
         name: series.name,
         type: bars ? "bar" : "line",
         stack: stacked ? "all" : undefined,
@@ -116,7 +123,7 @@
         data: points(panel, series),
         // A limit far above everything would press the curve flat.
         markLine: index === 0 && marks.length ? { silent: true, symbol: "none", data: marks.filter((step) => step.value <= Math.max(highest * 3, 0)).map(line) } : undefined,
-      })),
+      })), ...dots(panel)],
     });
   };
 
