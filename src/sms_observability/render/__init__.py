@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from sms_observability.render.alerting_page import render_alerting, render_runbook_index
 from sms_observability.render.alertmanager import render_alertmanager
+from sms_observability.render.cardinality_page import render_cardinality
 from sms_observability.render.collector_metric_names import render_metric_names
 from sms_observability.render.collector_redaction import render_redaction
 from sms_observability.render.collector_sampling import render_sampling, render_span_metrics
@@ -58,6 +59,7 @@ RENDERERS: tuple[Renderer, ...] = (
     render_dashboards_page,
     render_alertmanager,
     render_escalation,
+    render_cardinality,
     render_alerting,
     render_runbook_index,
     render_log_policy,
