@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 
 JAVA = Path(__file__).resolve().parent / "java"
 NAMES = tuple(sorted(folder.name for folder in JAVA.iterdir() if (folder / "pom.xml").is_file()))
-FETCH_SECONDS = 300
+FETCH_SECONDS = 120
 
 
 class FetchError(Exception):
     """A program could not be fetched; the message says why."""
+
+
+class TooSlowError(FetchError):
+    """The repository does not answer in time, and will not do so for the next program either."""
 
 
 def path(name: str) -> Path:
@@ -63,7 +67,7 @@ def fetch(name: str) -> None:
         try:
             said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS)
         except subprocess.TimeoutExpired:
-            raise FetchError(f"Maven took longer than {FETCH_SECONDS} s") from None
+            raise TooSlowError(f"Maven took longer than {FETCH_SECONDS} s") from None
         if said.returncode:
             raise FetchError(f"Maven failed:\n{(said.stdout + said.stderr)[-2000:]}")
         _check(name, jars)
@@ -114,6 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except FetchError as error:
             failed = 1
             _say(f"{name}: not fetched, its tests will be skipped: {error}")
+            if isinstance(error, TooSlowError):
+                break
     return failed
 
 

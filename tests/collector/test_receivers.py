@@ -356,3 +356,59 @@ def test_over_rotation_and_restarts_every_line_is_read_once(tmp_path: Path) -> N
         files.write(7)
         wait_until(lambda: len(orders(sink)) >= 3, "what was written then", within=60)
         assert orders(sink) == ["o-5", "o-6", "o-7"]
+
+
+# -- everywhere -------------------------------------------------------------------------------------------------------
+
+_PLAIN = {
+    "vessel": "exporters:\n"
+    "  otlp_grpc/first: {tls: &plain {insecure: true, cert_file: '', key_file: '', ca_file: ''}}\n"
+    "  otlp_grpc/gateway: {tls: *plain}\n",
+    "gateway": "receivers: {otlp/vessels: {protocols: {grpc: {tls: null}}}}\n",
+}
+_NEEDED = {
+    "vessel": ["policy/redaction", "policy/span_metrics"],
+    "gateway": [
+        "policy/redaction",
+        "policy/metric_names",
+        "samplers/static",
+        "exporters/logs-file",
+        "exporters/metrics-file",
+    ],
+}
+
+
+@pytest.mark.parametrize("topology", ["vessel", "gateway"])
+def test_every_source_runs_on_board_and_ashore(topology: str, tmp_path: Path) -> None:
+    """All of them together start, also what `validate` does not look at: ports, folders, lists of extensions."""
+    plain = tmp_path / "plain.yaml"
+    plain.write_text(_PLAIN[topology], encoding="utf-8")
+    prefix = "vessel-" if topology == "vessel" else ""
+    names = [
+        topology,
+        *_NEEDED[topology],
+        *(f"receivers/{file.stem}" for file in (CONFIG / "receivers").glob("*.yaml")),
+    ]
+    configs = [CONFIG / f"{name}.yaml" for name in [*names, f"extensions/{prefix}files"]]
+    jaeger = ("JAEGER_GRPC", "JAEGER_HTTP", "JAEGER_COMPACT", "JAEGER_BINARY", "ZIPKIN", "VESSELS")
+    environment = {
+        f"SMS_COLLECTOR_{name}_PORT": str(port) for name, port in zip(jaeger, free_ports(6), strict=True)
+    } | {
+        "SMS_COLLECTOR_VESSEL": "v-7",
+        "SMS_COLLECTOR_GATEWAY": "127.0.0.1:9",
+        "SMS_COLLECTOR_SAMPLERS": "[127.0.0.1:9]",
+        "SMS_COLLECTOR_SCRAPE_INTERVAL": "1s",
+        "SMS_COLLECTOR_STORAGE": str(tmp_path / "queues"),
+        "SMS_COLLECTOR_FILES_STORAGE": str(tmp_path / "offsets"),
+        "SMS_COLLECTOR_LOG_FILES": f"[{tmp_path}/*.log]",
+        "SMS_COLLECTOR_LOGS_FILE": str(tmp_path / "logs.jsonl"),
+        "SMS_COLLECTOR_METRICS_FILE": str(tmp_path / "metrics.jsonl"),
+    }
+    (tmp_path / "parts.log").write_text("2026-11-25T10:00:00Z INFO Order placed\n", encoding="utf-8")
+    with Collector([*configs, plain], backend="", environment=environment) as running:
+        accepted = "otelcol_receiver_accepted_"
+        wait_until(lambda: running.counter(f"{accepted}log_records", receiver="file_log") == 1, "the line", within=60)
+        wait_until(
+            lambda: running.counter(f"{accepted}metric_points", receiver="host_metrics") > 0, "the host", within=60
+        )
+        assert running.stop() == 0
