@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -308,6 +309,49 @@ def test_the_restricted_source_is_of_another_organisation() -> None:
         for provider in content.get("providers", ()):
             assert provider["disableDeletion"], path
             assert not provider["allowUiUpdates"], path
+
+
+# Logs
+
+MAPPINGS = json.loads(
+    (Path(__file__).parents[2] / "monitoring/elasticsearch/component_templates/sms-log-mappings.json").read_text(
+        "utf-8"
+    )
+)["template"]["mappings"]["properties"]
+
+
+def fields(properties: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Give the paths of a mapping, and their types."""
+    for name, mapped in properties.items():
+        yield f"{before}{name}", mapped.get("type", "object")
+        yield from fields(mapped.get("properties", {}), f"{before}{name}.")
+
+
+def test_questions_to_the_log_store_name_its_fields() -> None:
+    """In panels and in the links to the logs: every field is one of the index, or a name that stands for one."""
+    known = dict(fields(MAPPINGS))
+    asked = [
+        target["query"]
+        for uid in UIDS
+        for panel in panels(uid)
+        for target in panel.get("targets", ())
+        if "query" in target
+    ]
+    links = [unquote(link["url"]) for uid in UIDS for panel in panels(uid) for link in panel.get("links", ())]
+    asked += [text for url in links for text in re.findall(r'"query":"([^"]+)"', url)]
+    assert len(asked) > 100
+    named = {name for text in asked for name in re.findall(r"(?<![\w$:{])([a-z_]+(?:\.[a-z_]+)*):(?=[^}])", text)}
+    assert {"log.level", "service.name", "company_id"} <= named
+    assert named <= set(known), named - set(known)
+
+
+def test_the_log_source_shows_what_is_stored() -> None:
+    """A document has no aliases: message, level and trace are read under the names they are stored by."""
+    known = dict(fields(MAPPINGS))
+    source = yaml.safe_load(render_provisioning(SMS_CATALOG)["monitoring/grafana/provisioning/datasources/sms.yaml"])
+    (logs,) = (each["jsonData"] for each in source["datasources"] if each["type"] == "elasticsearch")
+    for name in (logs["timeField"], logs["logMessageField"], logs["logLevelField"], logs["dataLinks"][0]["field"]):
+        assert known[name] not in ("alias", "object"), name
 
 
 # What cannot be declared

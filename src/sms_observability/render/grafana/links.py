@@ -61,8 +61,8 @@ def _lucene(variables: set[str]) -> str:
     asked = {
         "environment": "service.environment:${environment:lucene}",
         "service": "service.name:${service:lucene}",
-        "company_id": "sms.company.id:${company_id:lucene}",
-        "vessel_id": "sms.vessel.id:${vessel_id:lucene}",
+        "company_id": "company_id:${company_id:lucene}",
+        "vessel_id": "vessel_id:${vessel_id:lucene}",
     }
     return " AND ".join(text for name, text in asked.items() if name in variables) or "log.level:ERROR"
 

@@ -123,8 +123,9 @@ def _logs(organisation: int) -> dict[str, Any]:
         "jsonData": {
             "index": "logs-sms.*",
             "timeField": "@timestamp",
-            "logMessageField": "message",
-            "logLevelField": "log.level",
-            "dataLinks": [{"field": "trace.id", "datasourceUid": names.TRACES, "url": "${__value.raw}"}],
+            # As they are stored: aliases are for questions only.
+            "logMessageField": "body.text",
+            "logLevelField": "severity_text",
+            "dataLinks": [{"field": "trace_id", "datasourceUid": names.TRACES, "url": "${__value.raw}"}],
         },
     }

@@ -148,7 +148,7 @@ _ERRORS = Row(
             "logs",
             "Log lines of errors that tell of an exception. Open one for its trace id and correlation id.",
             logs=LogQuery(
-                "log.level:ERROR AND (message:exception OR _exists_:exception)",
+                "log.level:ERROR AND (message:exception OR error.type:*)",
                 'severity:ERROR AND (exception OR "exception.type":*)',
             ),
         ),

@@ -130,8 +130,8 @@ _THREATS = Row(
             "logs",
             "Refused logins and access changes, as they were logged. Open a line for its correlation id.",
             logs=LogQuery(
-                "message:(refused OR denied OR forbidden) OR log.logger:security",
-                "refused OR denied OR forbidden",
+                "log.logger:(security* OR audit*) OR message:(refused OR denied OR forbidden)",
+                'logger:~"^(security|audit)" OR refused OR denied OR forbidden',
             ),
         ),
     ),
