@@ -376,7 +376,7 @@ def test_expressions_of_usual_size_are_read() -> None:
         max_size=25,
     )
 )  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_words_in_any_order_are_looked_at(words: list[str]) -> None:
     """Whatever it is, there are findings or there are none, but never an exception."""
     assert isinstance(found(" ".join(words)), list)
