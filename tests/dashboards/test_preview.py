@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from dashboards.browser import Browser
 from dashboards.conftest import Servers
-from servers.process import free_ports
+from servers import otlp
+from servers.process import Server, free_ports, http_get
+from servers.programs import binary
 from sms_observability.catalog import SMS_CATALOG
 from sms_observability.cli import main
 from sms_observability.cli.dashboards.page_file import page as made_page
@@ -189,3 +192,45 @@ def test_the_charting_library_is_the_locked_one() -> None:
     assert "Apache Software Foundation" in (kept / "ECHARTS-NOTICE").read_text(encoding="utf-8")
     for name in ("ECHARTS-LICENSE-d3", "ZRENDER-LICENSE"):
         assert "Redistribution and use" in (kept / name).read_text(encoding="utf-8")
+
+
+def test_lines_of_a_real_log_store_are_shown(
+    servers: Servers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Panels of log lines ask VictoriaLogs: errors on one, refused logins on the other, all else not."""
+    failed = otlp.log("Quote failed", {"exception.type": "KeyError"})
+    failed.severity_text, failed.severity_number = "ERROR", 17
+    refused = otlp.log("Login refused", {"logger": "security.login"})
+    request = otlp.logs([failed, refused, otlp.log("Quote ready")]).SerializeToString()
+    (port,) = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    with Server(
+        [
+            binary("victoria-logs"), f"-storageDataPath={tmp_path / 'logs'}", f"-httpListenAddr=127.0.0.1:{port}",
+            "-memory.allowedBytes=64MiB", "-loggerLevel=ERROR",
+        ],
+        ready=f"{url}/health",
+    ):  # fmt: skip
+        sent = urllib3.request(
+            "POST", f"{url}/insert/opentelemetry/v1/logs", body=request,
+            headers={"Content-Type": "application/x-protobuf"},
+        )  # fmt: skip
+        assert sent.status == 200
+        assert http_get(f"{url}/internal/force_flush")[0] == 200
+        file = tmp_path / "page.html"
+        preview(
+            *("--prometheus", servers.public, "--logs", url, "--output", str(file)),
+            *("--only", "sms-operations", "--only", "sms-security"),
+            capsys=capsys,
+        )
+    lines = {
+        panel["title"]: [line["_msg"] for line in panel["lines"]]
+        for dashboard in data_of(file)["dashboards"]
+        for panel in dashboard["panels"]
+        if panel["type"] == "logs"
+    }
+    assert lines == {"Recent Errors": ["Quote failed"], "Security Log": ["Login refused"]}
+    with Browser() as browser:
+        browser.open(file, when=DRAWN)
+        assert "Quote failed" in browser.evaluate("document.querySelector('.lines').textContent")
+        assert browser.complaints() == []
