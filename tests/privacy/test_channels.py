@@ -157,6 +157,7 @@ def canaries(first: int, most: int, layers: Iterable[str]) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_fifty_thousand_canaries_and_no_leak() -> None:
     """Every channel: each layer alone, then all together, restricted and revealed by turns."""
     assert canaries(0, 50_000, LAYERS) >= 50_000

@@ -9,6 +9,7 @@ from sms_observability.catalog.errors import CatalogError
 from sms_observability.catalog.field import Field
 from sms_observability.catalog.journey import Journey, Step
 from sms_observability.catalog.later import Later
+from sms_observability.catalog.messages import check_messages
 from sms_observability.catalog.metric import Metric
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Catalog:
         journeys: Business transactions with an SLA; their steps are taken from them.
         steps: Further steps, which belong to no journey.
         fields: Attributes, labels and log fields; labels of the metrics need not be repeated.
+        messages: Classes of exceptions whose message may leave, such as `"portal.parts.OutOfStockError"`; that of any
+            other never does.
         dashboards: What people look at, or a function that gives it, so that no service loads it at its start.
         alerts: What people are called for, or a function that gives it.
         slos: What is promised over 30 days, or a function that gives it.
@@ -70,6 +73,7 @@ class Catalog:
         "_slos",
         "fields",
         "journeys",
+        "messages",
         "metrics",
         "steps",
     )
@@ -81,6 +85,7 @@ class Catalog:
         journeys: Iterable[Journey] = (),
         steps: Iterable[Step] = (),
         fields: Iterable[Field] = (),
+        messages: Iterable[str] = (),
         dashboards: Source[Dashboard] = (),
         alerts: Source[Alert] = (),
         slos: Source[Slo] = (),
@@ -98,6 +103,7 @@ class Catalog:
         self._log_classes: Later[LogClass] = Later("log classes", lambda each: each.name, log_classes)
         self._declared = tuple(fields)
         self._further = tuple(steps)
+        self.messages: frozenset[str] = check_messages(messages)
         self.metrics: Mapping[str, Metric] = MappingProxyType(_by_name("metrics", Metric, metrics))
         self.journeys: Mapping[str, Journey] = MappingProxyType(_by_name("journeys", Journey, journeys))
         self.steps: Mapping[str, Step] = MappingProxyType(self._all_steps())
@@ -112,6 +118,7 @@ class Catalog:
         journeys: Iterable[Journey] = (),
         steps: Iterable[Step] = (),
         fields: Iterable[Field] = (),
+        messages: Iterable[str] = (),
         dashboards: Source[Dashboard] = (),
         alerts: Source[Alert] = (),
         slos: Source[Slo] = (),
@@ -126,6 +133,7 @@ class Catalog:
             journeys: Further journeys.
             steps: Further steps.
             fields: Further attributes, labels and log fields.
+            messages: Further classes of exceptions whose message may leave.
             dashboards: Further dashboards.
             alerts: Further alerts.
             slos: Further objectives.
@@ -141,6 +149,7 @@ class Catalog:
             journeys=(*self.journeys.values(), *journeys),
             steps=(*self._further, *steps),
             fields=(*self._declared, *fields),
+            messages=(*self.messages, *messages),
             dashboards=self._dashboards.and_then(dashboards),
             alerts=self._alerts.and_then(alerts),
             slos=self._slos.and_then(slos),

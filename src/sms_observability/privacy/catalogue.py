@@ -9,6 +9,7 @@ from sms_observability.catalog.words import is_personal, reveals
 from sms_observability.privacy.guard import current_guard
 from sms_observability.privacy.keys import KeyTable
 from sms_observability.privacy.masking import IDS, MEASURED
+from sms_observability.privacy.messages import KEY, held_message
 from sms_observability.privacy.names import Names, through
 from sms_observability.privacy.pseudonyms import masked_person
 
@@ -85,6 +86,10 @@ class CataloguePolicy:
             for name, field in catalog.fields.items()
             if (field.personal or is_personal(name)) and (pseudonym is not None or not field.identifier)
         }
+        self._says_messages = public and bool(catalog.messages)
+        if self._says_messages:
+            self._fixed[KEY] = None
+            self._people[KEY] = held_message
         self._met: dict[str, Reason] = {}
         self._bodies: dict[str, str] = {}
 
@@ -126,6 +131,10 @@ class CataloguePolicy:
 
     def status_text(self, text: str) -> str:
         """Give the status description that leaves with a span."""
+        kind, _, message = text.partition(": ")
+        if message and self._says_messages and held_message(message) is message:
+            # The type of an exception and what it may say.
+            return self._told("status_text", kind, self._names.status(kind)) + f": {message}"
         return self._told("status_text", text, self._names.status(text))
 
     def log_body(self, text: str) -> str:

@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from sms_observability.privacy.messages import allow_message as allow_text
 from sms_observability.sanitise import MAX_TEXT, sanitise_text
 from sms_observability.sanitise.classes import full_name, short_name
 
@@ -51,7 +52,7 @@ def exception_attributes(error: BaseException, allow_message: AllowMessage) -> d
         "exception.stacktrace": stack_text(error),
     }
     if allows(allow_message, error):
-        attributes["exception.message"] = message_text(error)
+        attributes["exception.message"] = allow_text(message_text(error))
     return attributes
 
 

@@ -133,7 +133,11 @@ def _leaving(catalog: Catalog) -> Iterator[Sequence[str]]:
     for step in steps:
         yield f"step `{step.name}`", f"as `{step.shown_name}`", "under its own name, with its restricted attributes"
     yield "other span, event and scope names", "of a convention's form; else `redacted`", "-"
-    yield "exceptions", "type and frames; no message, locals or source lines", "-"
+    yield (
+        "exceptions",
+        "type and frames; the message of classes that the catalogue allows; no locals or source lines",
+        "-",
+    )
     yield "status texts", "the type of an exception; else `redacted`", "-"
     yield "log messages", "constant texts, with restricted numbers masked", "no"
     yield "SQL, URLs, query strings, headers, user agents", "verb, table, host, route template, status", "-"

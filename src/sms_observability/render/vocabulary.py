@@ -63,6 +63,8 @@ def hidden_names(catalog: Catalog) -> dict[str, str]:
 def public_keys(catalog: Catalog) -> list[str]:
     """Give every attribute key, log field and label that may leave, sorted."""
     public = {field.name for field in catalog.fields.values() if field.access == "public"}
+    if catalog.messages:
+        public.add("exception.message")
     nested = {f"{parent}.{name}" for parent in _NESTED if parent in public for name in public if "." not in name}
     # The net turns a list into one key an element.
     longest = max((len(journey.steps) for journey in catalog.journeys.values()), default=0)

@@ -24,6 +24,7 @@ from sms_observability.logs import LogOptions, configure_logs, request_finished,
 from sms_observability.metrics import LoopLag, RuntimeMetrics, TelemetryMetrics
 from sms_observability.providers import Joined, LoggerProvider, MeterProvider, TracerProvider, install, join, uninstall
 from sms_observability.providers import after_fork as providers_after_fork
+from sms_observability.sanitise.classes import full_name
 from sms_observability.setup.celery import CeleryHooks
 from sms_observability.setup.channels import Channels
 from sms_observability.setup.resource import instance_id, library_version, resource_attributes
@@ -64,11 +65,19 @@ class House:
         door = self._channels.public
         resource = Resource(dict(self._resource))
         self._tracers = TracerProvider(
-            door.emit_span, resource=resource, count_dropped=door.count_dropped, flush=self.flush
+            door.emit_span,
+            resource=resource,
+            allow_message=self._allow_message,
+            count_dropped=door.count_dropped,
+            flush=self.flush,
         )
         self._meters = MeterProvider(resource=resource, count_dropped=door.count_dropped, flush=self.flush)
         self._loggers = LoggerProvider(
-            door.emit_log, resource=resource, count_dropped=door.count_dropped, flush=self.flush
+            door.emit_log,
+            resource=resource,
+            allow_message=self._allow_message,
+            count_dropped=door.count_dropped,
+            flush=self.flush,
         )
         version = library_version()
         self._own = (RuntimeMetrics(version), TelemetryMetrics(self._channels.figures, version))
@@ -186,11 +195,15 @@ class House:
                 levels=dict(settings.log_levels),
                 format=settings.log_format,
                 emit=None if settings.disabled or settings.logs == "none" else self._emit_log,
+                allow_message=self._allow_message,
                 allow_key=self._channels.allow_key,
                 mask=self._channels.mask,
                 count_dropped=self._channels.public.count_dropped,
             )
         )
+
+    def _allow_message(self, kind: type[BaseException]) -> bool:
+        return bool(self.catalog.messages) and full_name(kind) in self.catalog.messages
 
     def _emit_log(self, log: LogData) -> None:
         if self.is_open and not self._serving_ended:
