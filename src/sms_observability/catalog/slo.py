@@ -30,6 +30,7 @@ class Slo:
         total: PromQL: all events a second by environment, over `[5m]`.
         team: Who is told when the budget burns.
         minimum_events: Fewer events within the alert's long window than this call nobody.
+        rare: Events come a few a day: that there is none is told after a day, not after half an hour.
         description: What is promised, in one sentence for people.
 
     Raises:
@@ -52,6 +53,7 @@ class Slo:
     total: str
     team: str = "platform"
     minimum_events: int = 100
+    rare: bool = False
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -184,6 +186,7 @@ class Slo:
         service: str,
         team: str = "platform",
         minimum_events: int = 30,
+        rare: bool = False,
         description: str = "",
     ) -> Slo:
         """Promise which share of a journey's runs succeeds within its SLA.
@@ -199,6 +202,7 @@ class Slo:
             service: The service that runs it.
             team: Who is told.
             minimum_events: Fewer runs than this call nobody.
+            rare: It runs a few times a day.
             description: One sentence for people.
         """
         family, of = "sms_journey_duration_seconds", f'journey="{journey}"'
@@ -211,6 +215,7 @@ class Slo:
             service=service,
             team=team,
             minimum_events=minimum_events,
+            rare=rare,
             good=f'sum by (environment) (rate({family}_bucket{{{of},outcome="success",{le(within)}}}[5m]))',
             total=f"({ended} + ({given_up} - {early})) or {ended} or ({given_up} - {early})",
             description=description or f"{objective} % of the runs of {journey} succeed within {within:g} s.",
@@ -226,6 +231,7 @@ class Slo:
             "good": self.good,
             "total": self.total,
             "minimum_events": self.minimum_events,
+            "rare": self.rare,
             "description": self.description,
         }
 

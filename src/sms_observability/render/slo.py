@@ -44,20 +44,21 @@ def _indicators(slo: Slo, labels: dict[str, str]) -> list[dict[str, Any]]:
     of = f'{{sloth_id="{slo.sloth_id}"}}'
     # In a total outage there is no good event and so no series of one: nought good ones, not an unknown number.
     good = f"(({slo.good}) or 0 * ({slo.total}))"
-    # A ratio of nothing is no number, and would poison every sum over it: no traffic is no sample.
     rules = [
-        _record("slo:events:rate5m", f"({slo.total}) > 0", labels),
-        _record("slo:error_events:rate5m", f"clamp_min(({slo.total}) - {good}, 0) and ({slo.total}) > 0", labels),
+        _record("slo:events:rate5m", slo.total, labels),
+        _record("slo:error_events:rate5m", f"clamp_min(({slo.total}) - {good}, 0)", labels),
+        # A ratio of nothing is no number, and no ratio is not a good one: no traffic is no sample.
         _record(
             f"slo:sli_error:ratio_rate{_SHORTEST}",
-            f"slo:error_events:rate5m{of} / slo:events:rate5m{of}",
+            f"slo:error_events:rate5m{of} / (slo:events:rate5m{of} > 0)",
             {**labels, "sloth_window": _SHORTEST},
         ),
     ]
     rules += [
         _record(
             f"slo:sli_error:ratio_rate{window}",
-            f"sum_over_time(slo:error_events:rate5m{of}[{window}]) / sum_over_time(slo:events:rate5m{of}[{window}])",
+            f"sum_over_time(slo:error_events:rate5m{of}[{window}])\n"
+            f"/ (sum_over_time(slo:events:rate5m{of}[{window}]) > 0)",
             {**labels, "sloth_window": window},
         )
         for window in WINDOWS
@@ -91,6 +92,7 @@ def _figures(slo: Slo, labels: dict[str, str]) -> list[dict[str, Any]]:
                 **labels,
                 "sloth_mode": "sms-observability",
                 "sloth_spec": "prometheus/v1",
+                "traffic": "rare" if slo.rare else "steady",
                 "sloth_objective": f"{slo.ratio * 100:f}".rstrip("0").rstrip("."),
             },
         ),

@@ -123,6 +123,13 @@ _ABSENT: tuple[Case, ...] = (
     Case("low traffic", {of("http_requests_total", service="parts-api", status="200"):
         " ".join(f"{number}x19" for number in range(10))},
         tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h", "5m"),
+    # Ships join a few a day; the last one ten hours ago is no reason to ask.
+    Case("nothing rare for hours", {
+        of("sms_journey_duration_seconds_count", journey="vessel_onboarding_flow", outcome="success"):
+            "0+1x60 stale"}, tuple(each for each in _EVERY if each != _ONBOARDING), "10h", "5m"),
+    Case("nothing is asked, but it would be seen", {
+        of("http_requests_total", service="parts-api", status="200"): "7x200"},
+        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "3h", "5m"),
 )  # fmt: skip
 
 

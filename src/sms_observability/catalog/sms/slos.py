@@ -42,5 +42,6 @@ SLOS = (
         team="customer-success",
         # Vessels join a few a day.
         minimum_events=10,
+        rare=True,
     ),
 )

@@ -54,15 +54,14 @@ ALERTS = (
     ),
     Alert(
         "SLITelemetryAbsent",
-        "(sloth_slo_info unless on (sloth_id) present_over_time(slo:events:rate5m[30m]))",
+        '(sloth_slo_info{traffic="steady"} unless on (sloth_id) present_over_time(slo:events:rate5m[30m]))\n'
+        'or (sloth_slo_info{traffic="rare"} unless on (sloth_id) present_over_time(slo:events:rate5m[1d]))',
         "10m",
         severity="warning",
         team="{{ $labels.team }}",
         owner="platform",
         summary="{{ $labels.sloth_slo }} of {{ $labels.sloth_service }} cannot be seen",
-        description=(
-            "There have been no events of {{ $labels.sloth_slo }} for half an hour, so its promise is not watched."
-        ),
+        description=("Nothing is measured of {{ $labels.sloth_slo }}, so its promise is not watched."),
         rationale="Nothing may be wrong, but nobody would know.",
         dashboard=("sms-slo", "Events"),
         dependencies=("recording rules of the SLO",),
