@@ -52,6 +52,7 @@ class Stack:
         self.supervisor.__enter__()
         try:
             self.supervisor.wait_until_ready(READY_WITHIN)
+            list(self.supervisor.changes())  # from here on, another process is news
         except BaseException:
             self.supervisor.stop()
             raise
