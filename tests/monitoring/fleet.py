@@ -167,7 +167,7 @@ class Prometheus(Server):
 
     def ask(self, path: str) -> Any:
         """Give the data of an answer of its API."""
-        status, text = http_get(f"{self.url}/api/v1/{path}")
+        status, text = http_get(f"{self.url}/api/v1/{path}", timeout=60)
         assert status == 200, text[:2000]
         return json.loads(text)["data"]
 
@@ -184,7 +184,7 @@ class Prometheus(Server):
         return (self._used() - before) / times
 
     def _used(self) -> float:
-        _, text = http_get(f"{self.url}/metrics")
+        _, text = http_get(f"{self.url}/metrics", timeout=60)
         return float(
             next(line for line in text.splitlines() if line.startswith("process_cpu_seconds_total")).split()[1]
         )
