@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -197,3 +198,28 @@ def test_what_cannot_be_looked_through_is_dropped_and_counted(monkeypatch: pytes
         account = door.accounting()["traces"]
         assert (account["emitted"], account["delivered"], account["queued"]) == (2, 1, 0)
         assert account["dropped"] == {"quarantined": 1}
+
+
+def test_a_child_does_not_look_at_what_waits_in_its_parent() -> None:
+    """Forked in the middle of a request, while the parent's buffer is locked: the request ends in the child as well."""
+    with Receiver() as receiver, doors.door(receiver.endpoint) as door:
+        with guard_scope():
+            door.emit_span(doors.span(1, state=str(FIGURE)))
+            Restricted(FIGURE)
+            held, release, told = threading.Event(), threading.Event(), list[bool]()
+
+            def hold(lock: Any = door._buffer._lock) -> None:
+                with lock:
+                    held.set()
+                    told.append(release.wait(30))
+
+            holder = threading.Thread(target=hold)
+            holder.start()
+            assert held.wait(60)
+            door.after_fork({})
+        release.set()
+        holder.join()
+        assert told == [True], "the end of the request waited for the lock"
+        door.emit_span(doors.span(2, state="of the child"))
+        assert door.flush(30)
+        assert [span["name"] for span in receiver.spans if span["name"] == "span 2"] == ["span 2"]

@@ -239,6 +239,7 @@ class Door:
             resource: Who the child is.
         """
         was_open = self._is_open
+        self._late.retire()
         self._start(resource)
         if not was_open:
             self.shutdown(0.0)

@@ -26,8 +26,12 @@ class LateLook:
 
     def __init__(self, encoder: Encoder, buffer: Buffer, notices: Notices) -> None:
         self._encoder = encoder
-        self._buffer = buffer
+        self._buffer: Buffer | None = buffer
         self._notices = notices
+
+    def retire(self) -> None:
+        """Look at nothing any more: in a forked child the parent's buffer may be locked for ever."""
+        self._buffer = None
 
     def look(self, guard: ValueGuard, lane: Lane, number: int) -> None:
         """Look through one item, if it still waits; never raises. What cannot be looked through is dropped and counted.
@@ -37,17 +41,18 @@ class LateLook:
             lane: Where it waits.
             number: Its number there.
         """
-        body = self._buffer.waiting_body(lane, number)
-        if not body:
+        buffer = self._buffer
+        body = None if buffer is None else buffer.waiting_body(lane, number)
+        if buffer is None or not body:
             return
         try:
             masked = self._encoder.mask_again(lane.signal, body, guard)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # fail closed
-            self._buffer.replace(lane, number, None, QUARANTINED)
+            buffer.replace(lane, number, None, QUARANTINED)
             kind = type(error).__name__
             self._notices.say(f"late:{kind}", "one of the %s could not be looked through: %s", lane.signal, kind)
             return
         if masked is not body:
-            self._buffer.replace(lane, number, masked)
+            buffer.replace(lane, number, masked)
