@@ -69,7 +69,7 @@ def _prometheus(places: Places, folder: Path, tempo: Tempo, environment: str, *,
     flags = (
         f"--config.file={file}",
         f"--storage.tsdb.path={home / 'data'}",
-        "--storage.tsdb.retention.time=15d",
+        "--storage.tsdb.retention.time=31d",
         f"--web.listen-address={places.address(name)}",
         "--web.enable-lifecycle",
         "--enable-feature=exemplar-storage",
