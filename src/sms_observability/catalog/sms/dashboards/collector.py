@@ -112,6 +112,7 @@ COLLECTOR = Dashboard(
                     ),
                     unit="percent",
                     target=targets.QUEUE,
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -127,6 +128,7 @@ COLLECTOR = Dashboard(
                     ),
                     draw="area",
                     minimum=0,
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -141,6 +143,7 @@ COLLECTOR = Dashboard(
                         "{{instance}}",
                     ),
                     minimum=0,
+                    width=8,
                 ),
             ),
         ),
@@ -155,6 +158,7 @@ COLLECTOR = Dashboard(
                     unit="bytes",
                     target=targets.COLLECTOR_MEMORY,
                     minimum=0,
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -162,6 +166,7 @@ COLLECTOR = Dashboard(
                     "Share of a core that each Collector uses.",
                     (f"100 * sum by (instance) (rate(otelcol_process_cpu_seconds{_IN}$rate))", "{{instance}}"),
                     unit="percent",
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -170,6 +175,7 @@ COLLECTOR = Dashboard(
                     (f"max by (instance) (otelcol_process_uptime{_IN})", "{{instance}}"),
                     unit="s",
                     minimum=0,
+                    width=8,
                 ),
             ),
         ),
@@ -184,6 +190,7 @@ COLLECTOR = Dashboard(
                     unit="s",
                     target=targets.CLOCK,
                     minimum=0,
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -193,6 +200,7 @@ COLLECTOR = Dashboard(
                     ("sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total[5m]))", "{{rule_group}}"),
                     target=targets.NONE,
                     minimum=0,
+                    width=8,
                 ),
                 show(
                     "timeseries",
@@ -204,6 +212,7 @@ COLLECTOR = Dashboard(
                     ),
                     target=targets.NONE,
                     minimum=0,
+                    width=8,
                 ),
             ),
         ),

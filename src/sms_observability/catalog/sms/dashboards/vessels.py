@@ -137,12 +137,14 @@ VESSELS = Dashboard(
                         "topk(10, sum by (vessel_id) (increase(sms_equipment_documented_total{$ship}$over)))",
                         "{{vessel_id}}",
                     ),
+                    width=6,
                 ),
                 show(
                     "bargauge",
                     "Photos Uploaded",
                     "Photos that were uploaded in the chosen time, by vessel.",
                     ("topk(10, sum by (vessel_id) (increase(sms_photos_uploaded_total{$ship}$over)))", "{{vessel_id}}"),
+                    width=6,
                 ),
                 show(
                     "bargauge",
@@ -156,6 +158,7 @@ VESSELS = Dashboard(
                         ),
                         "{{vessel_id}}",
                     ),
+                    width=6,
                 ),
                 show(
                     "table",
@@ -165,6 +168,7 @@ VESSELS = Dashboard(
                     unit="percent",
                     target=targets.ONBOARDING,
                     columns={"vessel_id": "Vessel"},
+                    width=6,
                 ),
             ),
         ),
