@@ -103,12 +103,12 @@ _ONE = ("sloth-slo-sli-recordings-portal-api_availability", "sloth-slo-meta-reco
 _TWICE = _requests((3 * _DAY + 60, 100, 0.0011))
 
 _SLOW: tuple[Case, ...] = (
-    Case("fire", _TWICE, (_AVAILABILITY,), "73h", "5m", _ONE),
-    Case("not fire", _requests((3 * _DAY + 60, 100, 0.0003)), (), "73h", "5m", _ONE),
-    Case("no data", {}, (), "73h", "5m", _ONE),
-    Case("restart", _requests(*((_DAY // 2, 100, 0.0002),) * 7, restart=True), (), "73h", "5m", _ONE),
-    Case("replica", _requests((3 * _DAY + 60, 100, 0.0011), replicas="ab"), (_AVAILABILITY,), "73h", "5m", _ONE),
-    Case("low traffic", _requests((3 * _DAY + 60, 0.015, 0.2)), (), "73h", "5m", _ONE),
+    Case("fire", _TWICE, (_AVAILABILITY,), "73h", "15m", _ONE),
+    Case("not fire", _requests((3 * _DAY + 60, 100, 0.0003)), (), "73h", "15m", _ONE),
+    Case("no data", {}, (), "73h", "15m", _ONE),
+    Case("restart", _requests(*((_DAY // 2, 100, 0.0002),) * 7, restart=True), (), "73h", "15m", _ONE),
+    Case("replica", _requests((3 * _DAY + 60, 100, 0.0011), replicas="ab"), (_AVAILABILITY,), "73h", "15m", _ONE),
+    Case("low traffic", _requests((3 * _DAY + 60, 0.015, 0.2)), (), "73h", "15m", _ONE),
 )
 
 _ABSENT: tuple[Case, ...] = (
@@ -145,7 +145,7 @@ def _restarting(before: float, after: float) -> dict[str, str]:
 
 
 _CHURN = tuple(
-    Case(name, series, (_COMPANY,) if fires else (), "15d12h", "5m")
+    Case(name, series, (_COMPANY,) if fires else (), "15d12h", "15m")
     for name, series, fires in (
         ("fire", _sessions(0.1, 0.01), True),
         ("not fire", _sessions(0.1, 0.09), False),
