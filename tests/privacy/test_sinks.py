@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,7 @@ def test_the_screen_of_receive_shows_no_figure(tmp_path: Path) -> None:
             stderr=subprocess.STDOUT,
         )
         try:
+            _listens(port)
             run("tests.privacy.sinks", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{port}")
         finally:
             process.send_signal(signal.SIGINT)
@@ -75,6 +78,18 @@ def test_the_screen_of_receive_shows_no_figure(tmp_path: Path) -> None:
     assert "parts_ordering_flow" in shown
     assert SECRET not in shown
     assert QUERY not in shown
+
+
+def _listens(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < deadline, "receive does not listen"
+            time.sleep(0.05)
+        else:
+            return
 
 
 def test_doctor_shows_no_secret() -> None:
