@@ -96,6 +96,60 @@ HOSTS = (
     ),
 )
 
+_CONTAINER = "environment, namespace, pod, container"
+_DATABASE = "environment, instance, datname"
+_PG = "pg_stat_database_blks"
+
+PROGRAMS = (
+    RecordingRule(
+        "container:cpu_usage:cores",
+        f"sum by ({_CONTAINER}) (rate(container_cpu_usage_seconds_total[5m]))",
+        "sms-programs",
+        description="CPUs that a container uses.",
+    ),
+    RecordingRule(
+        "container:memory_usage:percent",
+        f"100 * max by ({_CONTAINER}) (container_memory_working_set_bytes)\n"
+        f"/ (max by ({_CONTAINER}) (container_spec_memory_limit_bytes) > 0)",
+        "sms-programs",
+        description="How much of the memory that it may use a container uses, in percent.",
+    ),
+    RecordingRule(
+        "instance:postgresql_connections:percent",
+        f"100 * sum by ({_BY_HOST}) (pg_stat_activity_count) / max by ({_BY_HOST}) (pg_settings_max_connections)",
+        "sms-programs",
+        description="How many of the connections that PostgreSQL takes are open, in percent.",
+    ),
+    RecordingRule(
+        "instance_datname:postgresql_cache_hit:percent",
+        f"100 * sum by ({_DATABASE}) (rate({_PG}_hit_total[5m]))\n"
+        f"/ (sum by ({_DATABASE}) (rate({_PG}_hit_total[5m])) + sum by ({_DATABASE}) (rate({_PG}_read_total[5m])) > 0)",
+        "sms-programs",
+        description="How many of a database's blocks are read from memory, in percent.",
+    ),
+    RecordingRule(
+        "instance:redis_memory_usage:percent",
+        f"100 * max by ({_BY_HOST}) (redis_memory_used_bytes) / (max by ({_BY_HOST}) (redis_memory_max_bytes) > 0)",
+        "sms-programs",
+        description="How much of the memory that it may use Redis uses, in percent.",
+    ),
+    RecordingRule(
+        "instance:redis_keyspace_hit:percent",
+        f"100 * sum by ({_BY_HOST}) (rate(redis_keyspace_hits_total[5m]))\n"
+        f"/ (sum by ({_BY_HOST}) (rate(redis_keyspace_hits_total[5m])) "
+        f"+ sum by ({_BY_HOST}) (rate(redis_keyspace_misses_total[5m])) > 0)",
+        "sms-programs",
+        description="How many of the keys that are asked for are there, in percent.",
+    ),
+    RecordingRule(
+        "instance_exporter:otelcol_queue_usage:percent",
+        "100 * max by (environment, job, instance, exporter, data_type) (otelcol_exporter_queue_size)\n"
+        "/ max by (environment, job, instance, exporter, data_type) (otelcol_exporter_queue_capacity)",
+        "sms-programs",
+        description="How full a queue of the Collector is, in percent.",
+    ),
+)
+
 BUSINESS = (
     # What is remembered here outlives the process that told it: a ship that is silent tells nothing any more.
     RecordingRule(
@@ -138,4 +192,4 @@ RESTRICTED = (
     ),
 )
 
-RECORDINGS = (*HOSTS, *BUSINESS, *RESTRICTED)
+RECORDINGS = (*HOSTS, *PROGRAMS, *BUSINESS, *RESTRICTED)
