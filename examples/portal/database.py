@@ -15,7 +15,7 @@ from examples.portal.faults import is_on
 from sms_observability import Restricted
 from sms_observability.privacy.sqlalchemy import RestrictedColumn
 
-SLOW_SECONDS = 0.7
+SLOW_SECONDS = 1.1
 
 OrderType = Literal["standard", "express", "emergency"]
 

@@ -73,7 +73,7 @@ class Tempo:
 
 
 USUAL = Tempo()
-QUICK = Tempo(compressed=True, export_interval=1.0, scrape_interval=3.0, evaluation_interval=1.0, pace=3.0)
+QUICK = Tempo(compressed=True, export_interval=1.0, scrape_interval=3.0, evaluation_interval=1.0, pace=2.5)
 
 
 def _seconds(text: str) -> float:
