@@ -19,7 +19,7 @@ from sms_observability.receiver import Receiver
 ROOT = Path(__file__).parents[2]
 TOKEN = "hush7f-token"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 def run(*command: str, **environment: str) -> str:
@@ -32,7 +32,7 @@ def run(*command: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=180,
     )
     return done.stdout + done.stderr
 
