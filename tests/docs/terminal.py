@@ -86,9 +86,12 @@ class Terminals:
                 self._endpoint = f"http://127.0.0.1:{self._receiver}"
                 self._start(words, [*words[1:], "--port", str(self._receiver)])
                 self._wait_for(self._receiver)
-                printed = self._running[-1][2].read_text(encoding="utf-8")
                 expected = expected.replace("4318", str(self._receiver))
-                assert shows(expected, printed), f"line {block.line}: {command}\n{printed}"
+                # It listens before it says so.
+                deadline = time.monotonic() + _SECONDS
+                while not shows(expected, printed := self._running[-1][2].read_text(encoding="utf-8")):
+                    assert time.monotonic() < deadline, f"line {block.line}: {command}\n{printed}"
+                    time.sleep(0.05)
 
     def end(self) -> None:
         """Press Ctrl-C in each terminal, the newest first; every program ends well."""
