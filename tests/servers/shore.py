@@ -13,7 +13,10 @@ _TRACES_TO_SINK = """
 exporters:
   otlp_http/traces:
     endpoint: ${env:TEST_SINK}
-    sending_queue: {sizer: items, queue_size: 200000, batch: {sizer: items, max_size: 4000, flush_timeout: 20ms}}
+    sending_queue:
+      sizer: items
+      queue_size: 200000
+      batch: {sizer: items, min_size: 1000, max_size: 4000, flush_timeout: 20ms}
 service:
   pipelines:
     traces/to_sink: {receivers: [forward/traces], exporters: [otlp_http/traces]}
