@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from monitoring.case import Case, Labels
 
@@ -82,7 +82,6 @@ def measured(
     *,
     at: str = "40m",
     also: Mapping[str, str] | None = None,
-    summed: bool = False,
 ) -> tuple[Case, ...]:
     """Give the situations of an alert on a gauge.
 
@@ -94,7 +93,6 @@ def measured(
         fires: Labels of the alert.
         at: When to look.
         also: Series that are there in every situation with data.
-        summed: Replicas are added; otherwise they tell of the same.
     """
     others = dict(also or {})
     here = of(name, labels)
@@ -119,7 +117,6 @@ def shared(
     fires: Labels,
     *,
     at: str = "40m",
-    rest_is_all: bool = False,
     silent_without_rest: bool = False,
 ) -> tuple[Case, ...]:
     """Give the situations of an alert on the share of bad events.
@@ -131,13 +128,13 @@ def shared(
         least: Fewer events than this within five minutes are too few.
         fires: Labels of the alert.
         at: When to look.
-        rest_is_all: `rest` counts the bad ones, too, in series of their own.
         silent_without_rest: Without good events there is nothing to see.
     """
     busy = max(least * 4, 40) / 5
 
-    def split(share: float, events: float, replicas: str = "a", *, values: object = growing) -> dict[str, str]:
-        write = values if callable(values) else growing
+    def split(
+        share: float, events: float, replicas: str = "a", *, write: Callable[[float], str] = growing
+    ) -> dict[str, str]:
         series: dict[str, str] = {}
         for instance in replicas:
             part = events / len(replicas)
@@ -145,14 +142,13 @@ def shared(
             series[of(rest[0], rest[1], instance=instance)] = write(part * (1 - share))
         return series
 
-    _ = rest_is_all
     nothing_else = {of(bad[0], bad[1], instance="a"): growing(busy)}
     return (
         Case("fire", split(limit * 2, busy), (fires,), at),
         Case("not fire", split(limit / 2, busy), (), at),
         Case("no data", {}, (), at),
-        Case("restart", split(limit / 2, busy, values=restarting), (), at),
-        Case("restart while it is bad", split(min(limit * 4, 0.9), busy, values=restarting), (fires,), at),
+        Case("restart", split(limit / 2, busy, write=restarting), (), at),
+        Case("restart while it is bad", split(min(limit * 4, 0.9), busy, write=restarting), (fires,), at),
         Case("replica", split(limit * 2, busy, "abc"), (fires,), at),
         Case("low traffic", split(min(limit * 10, 0.9), least * 0.5 / 5), (), at),
         Case("everything is bad", nothing_else, () if silent_without_rest else (fires,), at),

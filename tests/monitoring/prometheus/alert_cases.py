@@ -288,9 +288,7 @@ CASES: dict[str, tuple[Case, ...]] = {
         ),
         *(
             case
-            for case in measured(
-                "process_cpu_utilization_ratio", 0.97, 0.3, {**_SERVICE, "instance": "a"}, _SERVICE, summed=True
-            )
+            for case in measured("process_cpu_utilization_ratio", 0.97, 0.3, {**_SERVICE, "instance": "a"}, _SERVICE)
             if case.situation != "fire"
         ),
     ),
