@@ -161,7 +161,7 @@ def test_uvicorn(how: str, tmp_path: Path) -> None:
             stderr=subprocess.STDOUT,
         )
         try:
-            http = urllib3.PoolManager(retries=urllib3.Retry(connect=300, backoff_factor=0.1, backoff_max=0.2))
+            http = urllib3.PoolManager(retries=urllib3.Retry(total=300, backoff_factor=0.1, backoff_max=0.2))
             assert http.request("GET", f"http://127.0.0.1:{port}/quote?cost={SECRET}").status == 204
             assert http.request("GET", f"http://127.0.0.1:{port}/fails", retries=False).status == 500
             process.send_signal(signal.SIGINT)
