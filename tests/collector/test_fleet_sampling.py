@@ -203,6 +203,10 @@ def test_what_a_killed_and_an_added_sampler_cost(count: int, wait: str, shore: S
         kept = shore.kept()
         return sum(len(kept.get(trace_id, ())) == 3 for trace_id in traces)
 
+    def seconds(traces: dict[bytes, Trace]) -> int:
+        kept = shore.kept()
+        return sum(any(s.span_id == t.server.span_id for s in kept.get(i, ())) for i, t in traces.items())
+
     before = phase()
     wait_until(lambda: whole(before) == count, "whole traces before", WITHIN)
 
@@ -221,9 +225,9 @@ def test_what_a_killed_and_an_added_sampler_cost(count: int, wait: str, shore: S
     wait_until(shore.settled, "empty queues of the gateways", 90)
     after = phase()
     wait_until(lambda: whole(after) == count, "whole traces after the restart", WITHIN)
+    # What was sent while the sampler was away is tried again after a pause, and may be later than what came after it.
+    wait_until(lambda: seconds(hit) == count, "the second halves, with the error", WITHIN)
     kept = shore.kept()
-    servers = sum(any(s.span_id == t.server.span_id for s in kept.get(i, ())) for i, t in hit.items())
-    assert servers == count, "the second half, with the error, was lost"
     assert all(len(found) == len({s.span_id for s in found}) for found in kept.values()), "a span came twice"
     broken = count - whole(hit)
     assert broken * 2 <= lost_spans, "more was lost than the killed sampler held"
@@ -243,9 +247,7 @@ def test_what_a_killed_and_an_added_sampler_cost(count: int, wait: str, shore: S
     wait_until(shore.settled, "empty queues of the gateways", 90)
     later = phase()
     wait_until(lambda: whole(later) == count, "whole traces on the larger ring", WITHIN)
-    kept = shore.kept()
-    servers = sum(any(s.span_id == t.server.span_id for s in kept.get(i, ())) for i, t in moved.items())
-    assert servers == count, "an error was lost"
+    wait_until(lambda: seconds(moved) == count, "the errors", WITHIN)
     split = count - whole(moved)
     assert split <= count * 0.7, "a third of the ring moves, not most of it"
     print(f"added a third: {split} of {count} traces under way were split")
