@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sms_observability.privacy.guard import SMALL, current_guard, has_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sms_observability.privacy.guard import ValueGuard
     from sms_observability.privacy.policy import Policy
@@ -52,24 +52,33 @@ def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: 
         The same object if there was nothing to mask.
     """
     masked: dict[str, Value] | None = None
-    for key, value in attributes.items():
+    plain, comparison = _plain, policy.comparison
+    # Types are asked for below, by identity, which no type checker follows.
+    pairs = cast("Iterable[tuple[str, Any]]", attributes.items())
+    for key, value in pairs:
         # In one piece: what most values are, texts and numbers without anything to compare, is known without a call.
-        kind = type(value)
-        if kind is str:
-            text = cast("str", value)
-            same = (
-                text in _plain
-                or is_plain(text)
-                or ("." not in text and "," not in text and policy.comparison(key) == "fractions")
-            )
-        elif kind is int:
-            same = -SMALL < cast("int", value) < SMALL or policy.comparison(key) != "all"
-        elif kind is float:
-            same = policy.comparison(key) == "texts"
+        if key in plain or is_plain(key):
+            name = key
+            kind: object = type(value)
+            if kind is str:
+                if (
+                    value in plain
+                    # Before the search: ids have digits, differ each time, and are all but never a fraction.
+                    or ("." not in value and "," not in value and comparison(key) == "fractions")
+                    or is_plain(value)
+                ):
+                    continue
+            elif kind is int:
+                if -SMALL < value < SMALL or comparison(key) != "all":
+                    continue
+            elif kind is float:
+                if comparison(key) == "texts":
+                    continue
+            elif kind is bool:
+                continue
         else:
-            same = kind is bool
-        clean = value if same else guard.clean(value, policy.comparison(key))
-        name = key if key in _plain or is_plain(key) else guard.clean_text(key)
+            name = guard.clean_text(key)
+        clean = guard.clean(value, comparison(key))
         if clean is value and name is key:
             continue
         if masked is None:
