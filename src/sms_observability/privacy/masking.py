@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sms_observability.privacy.guard import SMALL, current_guard, has_number
+from sms_observability.sanitise.classes import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -58,8 +59,7 @@ def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: 
     for key, value in pairs:
         # In one piece: what most values are, texts and numbers without anything to compare, is known without a call.
         if key in plain or is_plain(key):
-            name = key
-            kind: object = type(value)
+            name, kind = key, class_of(value)
             if kind is str:
                 if (
                     value in plain
