@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
-_PART = re.compile(r"(\d+)(ms|[smhdwy])")
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
-_IN_EXPRESSION = re.compile(rf"(?<=\[)({_DURATION.pattern})(?=[\]:])|(?<=offset )({_DURATION.pattern})")
+from sms_observability.catalog.durations import DURATION, seconds
+
+_IN_EXPRESSION = re.compile(rf"(?<=\[)({DURATION})(?=[\]:])|(?<=offset )({DURATION})")
 
 # From, to (seconds), and in between proportionally. Windows of hours and days shrink to little more than those of
 # minutes, so that they are full within a minute, and empty again: what matters is that their order stays. Windows of
@@ -65,21 +64,13 @@ class Tempo:
     def _shortened(self, text: str, table: Sequence[tuple[float, float]]) -> str:
         if not self.compressed:
             return text
-        seconds = _seconds(text)
+        # Nothing at all may stand without a unit.
+        lasts = 0.0 if text == "0" else seconds(text)
         for (low, to_low), (high, to_high) in pairwise(table):
-            if seconds <= high:
-                return f"{(to_low + (seconds - low) / (high - low) * (to_high - to_low)) * 1000:.0f}ms"
+            if lasts <= high:
+                return f"{(to_low + (lasts - low) / (high - low) * (to_high - to_low)) * 1000:.0f}ms"
         return text
 
 
 USUAL = Tempo()
 QUICK = Tempo(compressed=True, export_interval=1.0, scrape_interval=3.0, evaluation_interval=1.0, pace=2.5)
-
-
-def _seconds(text: str) -> float:
-    if text == "0":
-        return 0.0
-    if not _DURATION.fullmatch(text):
-        msg = f"{text!r} is no duration such as 5m or 1h30m"
-        raise ValueError(msg)
-    return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from sms_observability.catalog.durations import seconds
 from sms_observability.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -15,10 +16,7 @@ if TYPE_CHECKING:
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 _matcher = re.compile(r'([a-zA-Z_]\w*)(=~|!~|!=|=)"([^"\\]*)"').fullmatch
-_is_duration = re.compile(r"(\d+(ms|s|m|h|d))+").fullmatch
-_durations = re.compile(r"(\d+)(ms|s|m|h|d)").findall
 _is_time = re.compile(r"([01]\d|2[0-4]):[0-5]\d").fullmatch
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def matches(matcher: str, labels: Mapping[str, str]) -> bool:
@@ -39,21 +37,6 @@ def matches(matcher: str, labels: Mapping[str, str]) -> bool:
     value = labels.get(name, "")
     equal = value == wanted if sign in ("=", "!=") else re.fullmatch(wanted, value) is not None
     return equal != sign.startswith("!")
-
-
-def seconds(duration: str) -> float:
-    """Give the seconds of a duration such as `1h30m`.
-
-    Raises:
-        CatalogError: It is no duration.
-
-    Example:
-        >>> seconds("1h30m")
-        5400.0
-    """
-    if not _is_duration(duration):
-        raise CatalogError(f"{duration!r} is no duration: write '30s', '5m' or '4h'")
-    return float(sum(int(number) * _SECONDS[unit] for number, unit in _durations(duration)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +117,8 @@ class Route:
             raise CatalogError(f"route to {self.receiver!r} takes everything: give it matchers")
         for matcher in self.matchers:
             _parts(matcher)
-        seconds(self.group_wait)
-        interval, repeat = seconds(self.group_interval), seconds(self.repeat_interval)
+        _pause(self.group_wait)
+        interval, repeat = _pause(self.group_interval), _pause(self.repeat_interval)
         if interval <= 0 or not interval <= repeat < _RETENTION:
             msg = (
                 f"route to {self.receiver!r}: repeat_interval={self.repeat_interval!r} is not between group_interval "
@@ -153,6 +136,13 @@ class Route:
 
 
 _RETENTION = seconds("120h")
+
+
+def _pause(duration: str) -> float:
+    # In weeks and years nothing is told: Alertmanager has forgotten it by then.
+    if not set(duration).isdisjoint("wy"):
+        raise CatalogError(f"{duration!r} is no duration for a pause: write '30s', '5m' or '4h'")
+    return seconds(duration)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
+from sms_observability.catalog.durations import seconds
+from sms_observability.catalog.errors import CatalogError
 from sms_observability.cli.catalog_option import catalog_option
 from sms_observability.cli.output import console, write_json
 
@@ -18,16 +20,13 @@ if TYPE_CHECKING:
 
 _FINDINGS = 1
 _STYLES = {"error": "bold red", "advice": "yellow"}
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
-
-_is_duration = re.compile(r"(?:[0-9]+(?:ms|[smhdwy]))+").fullmatch
-_parts_of = re.compile(r"([0-9]+)(ms|[smhdwy])").findall
 
 
 def _duration(context: click.Context, parameter: click.Parameter, value: str) -> float:  # noqa: ARG001
-    if not _is_duration(value):
-        raise click.BadParameter("write a duration of Prometheus, such as 15d or 1m30s")
-    return sum(int(count) * _SECONDS[unit] for count, unit in _parts_of(value))
+    try:
+        return seconds(value)
+    except CatalogError:
+        raise click.BadParameter("write a duration of Prometheus, such as 15d or 1m30s") from None
 
 
 def _patterns(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001

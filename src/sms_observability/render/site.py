@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
-_PART = re.compile(r"(\d+)(ms|[smhdwy])")
-_DURATION = r"(?:\d+(?:ms|[smhdwy]))+"
-_WINDOW = re.compile(rf"(?<=[\[:])({_DURATION})(?=[\]:])|(?<=offset )({_DURATION})")
+from sms_observability.catalog.durations import DURATION, seconds
+
+_WINDOW = re.compile(rf"(?<=[\[:])({DURATION})(?=[\]:])|(?<=offset )({DURATION})")
 _SPAN = re.compile(r"(?<=\* )(86400|3600|60)\b")
 
 
@@ -49,8 +48,8 @@ class Site:
         """
         if self.time_scale == 1:
             return text
-        seconds = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text)) / self.time_scale
-        return _text(max(seconds, self.shortest) if window else seconds)
+        lasts = seconds(text) / self.time_scale
+        return _text(max(lasts, self.shortest) if window else lasts)
 
     def expression(self, promql: str) -> str:
         """Give an expression with its windows, and numbers of seconds behind a `*`, at this place's pace."""
@@ -60,8 +59,8 @@ class Site:
         return _SPAN.sub(lambda found: f"{int(found[0]) / self.time_scale:g}", shorter)
 
 
-def _text(seconds: float) -> str:
-    milliseconds = round(seconds * 1000)
+def _text(lasts: float) -> str:
+    milliseconds = round(lasts * 1000)
     if not milliseconds:
         return "0s"
     for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):

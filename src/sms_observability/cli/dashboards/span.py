@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_ago = re.compile(r"now-(\d+)([smhdw])").fullmatch
+from sms_observability.catalog import durations
+
+_ago = re.compile(r"now-([0-9]+[smhdw])").fullmatch
 _POINTS = 180
 _SAMPLES = 4
 
@@ -60,7 +61,7 @@ def span(since: str, *, now: float, interval: float) -> Span:
         120
     """
     if found := _ago(since):
-        return Span(now - int(found[1]) * _SECONDS[found[2]], now, interval)
+        return Span(now - durations.seconds(found[1]), now, interval)
     today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     starts = {
         "now/d": today,
