@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sms_observability.catalog.receiver import Email, PagerDuty, Slack, Sms, Webhook
+from sms_observability.render.pages import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -99,7 +100,7 @@ def render_runbook_index(catalog: Catalog) -> Mapping[str, str]:
         rows = [_alert(catalog, alert) for alert in catalog.alerts.values() if alert.owner == team]
         parts.append(
             f"## {team.replace('-', ' ').capitalize()}\n\n"
-            + _table(("alert", "severity", "incident", "why this severity", "stands on"), rows)
+            + table(("alert", "severity", "incident", "why this severity", "stands on"), rows)
         )
     return {INDEX_PATH: "\n".join(parts)}
 
@@ -147,7 +148,7 @@ def _receivers(routing: Routing) -> str:
         (f"`{receiver.name}`", receiver.description, ", ".join(_way(way) for way in receiver.ways), receiver.text)
         for receiver in routing.receivers
     ]
-    return _table(("receiver", "who", "how", "texts"), rows)
+    return table(("receiver", "who", "how", "texts"), rows)
 
 
 def _way(way: Way) -> str:
@@ -181,7 +182,7 @@ def _routes(routing: Routing) -> str:
     rows.append(
         (str(len(rows) + 1), "anything else", f"`{routing.unrouted}`", "30s", "5m", "4h", "never", "A mistake.")
     )
-    return _table(("", "alerts with", "go to", "after", "news after", "again after", "muted", "why"), rows)
+    return table(("", "alerts with", "go to", "after", "news after", "again after", "muted", "why"), rows)
 
 
 def _windows(routing: Routing) -> str:
@@ -189,7 +190,7 @@ def _windows(routing: Routing) -> str:
         (window.name, f"{', '.join(window.days)} {window.start}-{window.end}", window.time_zone, window.why)
         for window in routing.mute_windows
     ]
-    return _table(("window", "when", "time zone", "why"), rows)
+    return table(("window", "when", "time zone", "why"), rows)
 
 
 def _inhibitions(inhibitions: Iterable[Inhibition]) -> str:
@@ -197,11 +198,11 @@ def _inhibitions(inhibitions: Iterable[Inhibition]) -> str:
         (_fits(each.cause), _fits(each.effect), ", ".join(f"`{label}`" for label in each.equal), each.why)
         for each in inhibitions
     ]
-    return _table(("while this fires", "these are not told", "if the same", "why"), rows)
+    return table(("while this fires", "these are not told", "if the same", "why"), rows)
 
 
 def _fits(matchers: Sequence[str]) -> str:
-    return " and ".join(f"`{matcher}`" for matcher in matchers).replace("|", "\\|")
+    return " and ".join(f"`{matcher}`" for matcher in matchers)
 
 
 def _escalations(escalations: Iterable[Escalation]) -> str:
@@ -210,7 +211,7 @@ def _escalations(escalations: Iterable[Escalation]) -> str:
         for escalation in escalations
         for number, level in enumerate(escalation.levels)
     ]
-    return _table(("policy", "without answer for", "called"), rows)
+    return table(("policy", "without answer for", "called"), rows)
 
 
 def _incidents(catalog: Catalog) -> str:
@@ -230,9 +231,4 @@ def _incidents(catalog: Catalog) -> str:
         )
         for each in catalog.incidents.values()
     ]
-    return _table(("class", "", "definition", "answered within", "over within", "examples", "alerts"), rows)
-
-
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return table(("class", "", "definition", "answered within", "over within", "examples", "alerts"), rows)

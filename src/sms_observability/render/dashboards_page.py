@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sms_observability.render.pages import GENERATED
+from sms_observability.render.pages import GENERATED, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +40,6 @@ There are {panels} panels. With `make stack` the portal fills those whose metric
 CI, subscriptions and scans are somebody else's to report: the pictures show a fortnight of all of it, made by formulas
 (`tests/dashboards/portal_data.py`), on a real Prometheus. `make pictures` draws them anew.
 
-| dashboard | for |
-| --- | --- |
 """
 
 
@@ -56,9 +54,13 @@ def _page(catalog: Catalog) -> Iterator[str]:
     yield GENERATED
     yield "\n"
     yield _HEAD.format(restricted=restricted, panels=sum(1 for each in dashboards for _ in each.panels()))
-    for dashboard in dashboards:
-        mark = " (restricted)" if dashboard.restricted else ""
-        yield f"| [{dashboard.title}](#{_anchor(dashboard)}){mark} | {dashboard.description} |\n"
+    yield table(
+        ("dashboard", "for"),
+        (
+            (f"[{each.title}](#{_anchor(each)})" + " (restricted)" * each.restricted, each.description)
+            for each in dashboards
+        ),
+    )
     for dashboard in dashboards:
         yield from _section(catalog, dashboard)
 
@@ -74,16 +76,17 @@ def _section(catalog: Catalog, dashboard: Dashboard) -> Iterator[str]:
     if dashboard.variables:
         yield f", narrowed down by {', '.join(variable.label.lower() for variable in dashboard.variables)}"
     yield f".\n\n![{dashboard.title}](pictures/{dashboard.uid}.png)\n\n"
-    yield "| panel | what it tells | target | alerts |\n| --- | --- | --- | --- |\n"
-    for panel in dashboard.panels():
-        yield _line(catalog, dashboard, panel)
+    yield table(
+        ("panel", "what it tells", "target", "alerts"),
+        (_line(catalog, dashboard, panel) for panel in dashboard.panels()),
+    )
 
 
-def _line(catalog: Catalog, dashboard: Dashboard, panel: Panel) -> str:
+def _line(catalog: Catalog, dashboard: Dashboard, panel: Panel) -> tuple[str, ...]:
     targets = ", ".join(target.name for target in panel.targets)
     alerts = ", ".join(
         f"[{alert.name}](runbooks/{alert.runbook}.md)"
         for alert in catalog.alerts.values()
         if alert.dashboard == (dashboard.uid, panel.title)
     )
-    return f"| {panel.title} | {panel.description} | {targets} | {alerts} |\n"
+    return panel.title, panel.description, targets, alerts
