@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sms_observability.lint.rules.aggregations import aggregation
 from sms_observability.lint.rules.documents import read_documents
+from sms_observability.lint.rules.functions import call
 from sms_observability.lint.rules.inspection import Inspection, RuleOptions
+from sms_observability.lint.rules.operators import operation
 from sms_observability.lint.rules.queries import Query
+from sms_observability.lint.rules.selectors import selector
 from sms_observability.lint.rules.series import KnownSeries
 from sms_observability.lint.rules.shape import ANYTHING, Shape
 from sms_observability.lint.rules.templates import check_rule
@@ -18,6 +22,15 @@ if TYPE_CHECKING:
 
     from sms_observability.catalog import Catalog
     from sms_observability.lint.rules.finding import RuleFinding
+    from sms_observability.lint.rules.inspection import Check
+
+# Each knows the inspection, which walks on into the parts inside; that it knows none of them keeps the house in floors.
+_CHECKS: Final[Mapping[str, Check]] = {
+    "VectorSelector": selector,
+    "AggregateExpr": aggregation,
+    "BinaryExpr": operation,
+    "Call": call,
+}
 
 
 def check_rules(
@@ -69,7 +82,7 @@ def check_queries(queries: Sequence[Query], catalog: Catalog, options: RuleOptio
     recorded = _Recorded([*_declared(catalog), *queries], series, options)
     findings: list[RuleFinding] = []
     for query in queries:
-        inspection = Inspection(query, series, options, recorded)
+        inspection = Inspection(query, series, options, _CHECKS, recorded)
         _count_for_counters(inspection)
         shape = inspection.run()
         check_rule(inspection, shape)
@@ -121,6 +134,6 @@ class _Recorded(dict[str, Shape]):
         return whole
 
     def _shape(self, query: Query, recorded: Mapping[str, Shape]) -> Shape:
-        inspection = Inspection(query, self._series, self._options, recorded)
+        inspection = Inspection(query, self._series, self._options, _CHECKS, recorded)
         shape = inspection.run()
         return Shape(shape.labels | frozenset(query.labels), is_open=shape.is_open, is_mixed=shape.is_mixed)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sms_observability.lint.rules.aggregations import aggregation
 from sms_observability.lint.rules.finding import RuleFinding
-from sms_observability.lint.rules.functions import call
-from sms_observability.lint.rules.operators import operation
 from sms_observability.lint.rules.promql import CHOSEN, PromqlError, parse
-from sms_observability.lint.rules.selectors import selector
 from sms_observability.lint.rules.shape import ANYTHING, NUMBER, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sms_observability.lint.rules.finding import Level
     from sms_observability.lint.rules.queries import Query
     from sms_observability.lint.rules.series import KnownSeries
+
+    Check: TypeAlias = "Callable[[Inspection, Any], Shape]"
+    """Gives the shape of one kind of part, and says what is wrong with it; asks the inspection for the parts inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Inspection:
         query: The expression, and where it stands.
         series: What the catalogue knows.
         options: What it will run on.
+        checks: What looks at selectors, aggregations, operators and functions, by the parser's name of the part.
         recorded: The shapes of names that recording rules make.
         findings: What was found so far.
         jobs_asked_up: Jobs whose `up` is compared with zero.
@@ -61,6 +61,7 @@ class Inspection:
     query: Query
     series: KnownSeries
     options: RuleOptions
+    checks: Mapping[str, Check]
     recorded: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
     findings: list[RuleFinding] = field(default_factory=list)
     jobs_asked_up: set[str] = field(default_factory=set)
@@ -121,10 +122,10 @@ class Inspection:
             return replace(inner.computed(), number=None if inner.number is None else -inner.number)
         if kind == "VectorSelector":
             self._reach(seconds(node.offset))
-            return selector(self, node)
+            return self.checks[kind](self, node)
         if kind == "MatrixSelector":
             self._reach(seconds(node.range) + seconds(node.vector_selector.offset))
-            return selector(self, node.vector_selector)
+            return self.checks["VectorSelector"](self, node.vector_selector)
         return self._composed(kind, node)
 
     def _composed(self, kind: str, node: Any) -> Shape:
@@ -136,13 +137,8 @@ class Inspection:
                 return self.shape(node.expr)
             finally:
                 self._behind -= behind
-        if kind == "AggregateExpr":
-            return aggregation(self, node)
-        if kind == "BinaryExpr":
-            return operation(self, node)
-        if kind == "Call":
-            return call(self, node)
-        return ANYTHING
+        check = self.checks.get(kind)
+        return ANYTHING if check is None else check(self, node)
 
     def _reach(self, behind: float) -> None:
         """Say that what is asked for has been deleted by then."""
