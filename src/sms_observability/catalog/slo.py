@@ -125,16 +125,16 @@ class Slo:
             minimum_events: Fewer requests than this call nobody.
             description: One sentence for people.
         """
-        # Requests without a status are those that were given up: nobody waits for their answer.
-        of = "" if service == "portal" else f'service="{service}",'
+        of = _of_service(service)
         return cls(
             name,
             objective,
             service=service,
             team=team,
             minimum_events=minimum_events,
-            good=f'sum by (environment) (rate(http_requests_total{{{of}status!~"5.."}}[5m]))',
-            total=f"sum by (environment) (rate(http_requests_total{{{of.removesuffix(',')}}}[5m]))".replace("{}", ""),
+            # Requests without a status are those that were given up: nobody waits for their answer.
+            good=_rate("http_requests_total", of, 'status!~"5.."'),
+            total=_rate("http_requests_total", of),
             description=description or f"{objective} % of the requests to {service} do not fail by its fault.",
         )
 
@@ -161,17 +161,15 @@ class Slo:
             minimum_events: Fewer requests than this call nobody.
             description: One sentence for people.
         """
-        of = "" if service == "portal" else f'service="{service}"'
-        family = "http_request_duration_seconds"
-        selector = ",".join(filter(None, (of, le(within))))
+        of, family = _of_service(service), "http_request_duration_seconds"
         return cls(
             name,
             objective,
             service=service,
             team=team,
             minimum_events=minimum_events,
-            good=f"sum by (environment) (rate({family}_bucket{{{selector}}}[5m]))",
-            total=f"sum by (environment) (rate({family}_count{{{of}}}[5m]))".replace("{}", ""),
+            good=_rate(f"{family}_bucket", of, le(within)),
+            total=_rate(f"{family}_count", of),
             description=description or f"{objective} % of the requests to {service} take less than {within:g} s.",
         )
 
@@ -206,9 +204,9 @@ class Slo:
             description: One sentence for people.
         """
         family, of = "sms_journey_duration_seconds", f'journey="{journey}"'
-        ended = f'sum by (environment) (rate({family}_count{{{of},outcome=~"success|failure"}}[5m]))'
-        given_up = f'sum by (environment) (rate({family}_count{{{of},outcome="cancelled"}}[5m]))'
-        early = f'sum by (environment) (rate({family}_bucket{{{of},outcome="cancelled",{le(within)}}}[5m]))'
+        ended = _rate(f"{family}_count", of, 'outcome=~"success|failure"')
+        given_up = _rate(f"{family}_count", of, 'outcome="cancelled"')
+        early = _rate(f"{family}_bucket", of, 'outcome="cancelled"', le(within))
         return cls(
             name,
             objective,
@@ -216,7 +214,7 @@ class Slo:
             team=team,
             minimum_events=minimum_events,
             rare=rare,
-            good=f'sum by (environment) (rate({family}_bucket{{{of},outcome="success",{le(within)}}}[5m]))',
+            good=_rate(f"{family}_bucket", of, 'outcome="success"', le(within)),
             total=f"({ended} + ({given_up} - {early})) or {ended} or ({given_up} - {early})",
             description=description or f"{objective} % of the runs of {journey} succeed within {within:g} s.",
         )
@@ -234,6 +232,16 @@ class Slo:
             "rare": self.rare,
             "description": self.description,
         }
+
+
+def _of_service(service: str) -> str:
+    return "" if service == "portal" else f'service="{service}"'
+
+
+def _rate(family: str, *matchers: str) -> str:
+    """Write how often something of a family happens; empty matchers say nothing."""
+    selected = ",".join(filter(None, matchers))
+    return f"sum by (environment) (rate({family}{f'{{{selected}}}' if selected else ''}[5m]))"
 
 
 def le(seconds: float) -> str:
