@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from servers import otlp
 from servers.backends import Prometheus
 from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
 from servers.jaeger_client import Binary, Compact, OldSpan, send_grpc, send_thrift_http, send_thrift_udp
+from servers.listening import Listening
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get
 from sms_observability.catalog.sms import scraped
@@ -133,7 +133,7 @@ PAGES = {
 """What the exporters write, in their format: with more names and labels than are taken, and some that are telling."""
 
 
-class Exporter:
+class Exporter(Listening):
     """A page in Prometheus' text format."""
 
     def __init__(self, page: str) -> None:
@@ -149,16 +149,7 @@ class Exporter:
             def log_message(self, format: str, *args: object) -> None:
                 """Stay quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.target = f"127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Take the page away."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
 
 @pytest.fixture(scope="module")
@@ -168,9 +159,8 @@ def scrapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Promethe
     with ExitStack() as stack:
         environment = {"SMS_COLLECTOR_SCRAPE_INTERVAL": "1s", "SMS_COLLECTOR_ENVIRONMENT": "test"}
         for name, page in PAGES.items():
-            exporter = Exporter(page)
-            stack.callback(exporter.close)
-            environment[f"SMS_COLLECTOR_{name.upper()}_TARGETS"] = f"[{exporter.target}]"
+            exporter = stack.enter_context(Exporter(page))
+            environment[f"SMS_COLLECTOR_{name.upper()}_TARGETS"] = f"[{exporter.address}]"
         running, sink = stack.enter_context(with_receivers(folder, [*PAGES, "host"], environment))
         prometheus = stack.enter_context(Prometheus(folder, [running.prometheus]))
         wanted = {"node_memory_MemTotal_bytes", "pg_up", "redis_up", "container_oom_events_total",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from servers import otlp
 from servers.collector import wait_until
 from servers.gateway_double import GatewayDouble
+from servers.listening import Listening
 from servers.process import free_ports
 from servers.ship import vessel, write_certificates
 
@@ -37,7 +35,7 @@ service:
 PROTOBUF, PAGE = "application/x-protobuf", "text/html; charset=utf-8"
 
 
-class Portal:
+class Portal(Listening):
     """An HTTP server that answers as its test says, and keeps what it answered with a gateway's yes."""
 
     def __init__(self, port: int) -> None:
@@ -80,28 +78,12 @@ class Portal:
             def handle_error(self, *_: object) -> None:
                 """A client that speaks TLS to it is part of the test."""
 
-        self._server = Quiet(("127.0.0.1", port), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        super().__init__(Quiet(("127.0.0.1", port), Handler))
 
     def take(self, request: ExportLogsServiceRequest) -> None:
         for resource in request.resource_logs:
             for scope in resource.scope_logs:
                 self.ids += [str(otlp.attributes(each.attributes)["sync_id"]) for each in scope.log_records]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-@contextmanager
-def portal(port: int) -> Iterator[Portal]:
-    server = Portal(port)
-    try:
-        yield server
-    finally:
-        server.close()
 
 
 def test_over_http_neither_a_portals_page_nor_a_refusal_is_taken_for_success(tmp_path: Path) -> None:
@@ -112,7 +94,7 @@ def test_over_http_neither_a_portals_page_nor_a_refusal_is_taken_for_success(tmp
     sent = 0
     answers = [(200, PAGE), (302, PAGE), *((code, PROTOBUF) for code in (400, 401, 403, 404, 413, 429, 500, 503))]
     with (
-        portal(port) as shore,
+        Portal(port) as shore,
         vessel(tmp_path, nobody, further=[tmp_path / "http.yaml"]) as ship,
     ):
         for answer in answers:
@@ -145,7 +127,7 @@ def test_a_portal_in_the_place_of_the_gateway_is_not_taken_for_it(tmp_path: Path
     write_certificates(tmp_path)
     (port,) = free_ports(1)
     with vessel(tmp_path, port) as ship:
-        with portal(port) as shore:
+        with Portal(port) as shore:
             ship.send("logs", otlp.logs([otlp.log("Sync started", {"sync_id": f"s-{n}"}) for n in range(50)]))
             wait_until(lambda: "tls: first record does not look like" in ship.output(), "a failed handshake", 60)
             assert ship.counter("otelcol_exporter_sent_log_records") == 0

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from tests.privacy.adversary import Numbers, observe
 
+from servers.listening import Listening
 from sms_observability.receiver import Receiver
 
 ROOT = Path(__file__).parents[2]
@@ -82,11 +82,7 @@ def sold(count: int, folder: Path, how: str) -> Iterator[list[Sale]]:
         how: `alone`, each in an interval of its own at a cost that no coincidence hits; or `everyday`.
     """
     with ExitStack() as stack:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Neighbour)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        stack.callback(server.server_close)
-        stack.callback(server.shutdown)
-        url = f"http://127.0.0.1:{server.server_address[1]}"
+        url = stack.enter_context(Listening(ThreadingHTTPServer(("127.0.0.1", 0), _Neighbour))).url
         made = [Sale(stack, folder, seed, url, count // PROCESSES, how) for seed in range(PROCESSES)]
         for sale in made:
             sale.ended()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+
+from servers.listening import Listening
 
 _WORD = "require_data_stream"
 _loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-class ElasticDoor:
+class ElasticDoor(Listening):
     """Hands every request on to an OpenSearch, without ``require_data_stream`` in its actions, which it refuses.
 
     By this word Elasticsearch makes no plain index where a data stream is missing; nothing else of a request changes.
@@ -63,10 +62,7 @@ class ElasticDoor:
         class Quiet(ThreadingHTTPServer):
             daemon_threads = True
 
-        self._server = Quiet(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        super().__init__(Quiet(("127.0.0.1", 0), Handler))
 
     def _without_the_word(self, body: bytes) -> bytes:
         lines = body.split(b"\n")
@@ -77,13 +73,3 @@ class ElasticDoor:
             about.pop(_WORD, None)
             lines[number] = json.dumps(action).encode()
         return b"\n".join(lines)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

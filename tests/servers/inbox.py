@@ -13,8 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from socketserver import BaseServer
+from typing import Any
+
+from servers.listening import Listening
 
 WITHIN = 40.0
 
@@ -43,12 +45,13 @@ class Message:
         return dict(urllib.parse.parse_qsl(self.text))
 
 
-class _Kept:
+class _Kept(Listening):
     """Messages in the order in which they came, and a way to wait for one."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: BaseServer) -> None:
         self._news = threading.Condition()
         self._kept: list[Any] = []
+        super().__init__(server)
 
     def add(self, message: Any) -> None:
         with self._news:
@@ -71,7 +74,7 @@ class _Kept:
 class HttpInbox(_Kept):
     """Answers as the vendors do, and keeps what they were sent."""
 
-    def __enter__(self) -> Self:
+    def __init__(self) -> None:
         inbox = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -93,19 +96,7 @@ class HttpInbox(_Kept):
             def log_message(self, *arguments: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
 
 @dataclass(frozen=True)
@@ -131,7 +122,7 @@ class Mail:
 class SmtpInbox(_Kept):
     """A mail server for one sender at a time and no encryption: RFC 5321 as far as it goes, and AUTH PLAIN."""
 
-    def __enter__(self) -> Self:
+    def __init__(self) -> None:
         inbox = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -173,15 +164,4 @@ class SmtpInbox(_Kept):
             def handle_error(self, request: object, client_address: object) -> None:
                 """A sender that was stopped in the middle is no error."""
 
-        self._server = Listener(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-        self.address = f"127.0.0.1:{self._server.server_address[1]}"
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Listener(("127.0.0.1", 0), Handler))

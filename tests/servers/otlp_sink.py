@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -16,8 +13,10 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from servers.listening import Listening
 
-class OtlpSink:
+
+class OtlpSink(Listening):
     """An HTTP server of loopback that takes traces, metrics and logs as protobuf; port 0 is a free one."""
 
     def __init__(self, port: int = 0) -> None:
@@ -45,14 +44,7 @@ class OtlpSink:
         class Quiet(ThreadingHTTPServer):
             daemon_threads = True
 
-        self._server = Quiet(("127.0.0.1", port), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        """Where an exporter sends to."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Quiet(("127.0.0.1", port), Handler))
 
     def _keep(self, path: str, body: bytes) -> None:
         if path == "/v1/traces":
@@ -86,13 +78,3 @@ class OtlpSink:
     def everything(self) -> str:
         """Give all that has arrived as text, to search it for what must not be there."""
         return "\n".join(str(request) for kept in (self.traces, self.metrics, self.logs) for request in list(kept))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
