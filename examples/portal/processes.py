@@ -152,13 +152,21 @@ class Processes:
             self.graceful.setdefault(process.name, graceful)
 
 
+_given: set[int] = set()
+
+
 def free_ports(count: int) -> list[int]:
-    """Give ports that nobody listens on, below those that the kernel gives to outgoing connections."""
+    """Give ports of loopback that are free at this moment, all different, and none that was given before.
+
+    They lie below those that the kernel gives to outgoing connections: one of these would take a port between this
+    call and the start of the server that it is meant for.
+    """
     ports: list[int] = []
     while len(ports) < count:
         port = random.SystemRandom().randrange(20_000, 32_000)
-        if port in ports:
+        if port in _given:
             continue
+        _given.add(port)
         with contextlib.suppress(OSError):
             socket.create_server(("127.0.0.1", port)).close()
             ports.append(port)

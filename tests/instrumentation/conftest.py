@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import uvicorn
 from opentelemetry.sdk.resources import Resource
 
+from faults.receivers import until
 from sms_observability import providers
 from sms_observability.context import current_correlation_id
 from sms_observability.instrumentation import InstrumentationOptions, excluder, instrument_libraries
@@ -55,9 +55,7 @@ class Watched:
 
     def wait_for_spans(self, count: int) -> None:
         """Wait until a server has ended so many spans: the caller has its answer before that."""
-        deadline = time.monotonic() + 30
-        while len(self.spans) < count and time.monotonic() < deadline:
-            time.sleep(0.005)
+        until(lambda: len(self.spans) >= count, timeout=30)
         assert len(self.spans) == count
 
     def kinds(self, kind: str) -> list[Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,10 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from examples.portal.processes import free_ports
+
+__all__ = ["READY_SECONDS", "STOP_SECONDS", "Server", "free_port", "free_ports", "http_get", "listens"]
+
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
-
-_given: set[int] = set()
 
 _loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -34,28 +34,8 @@ def http_get(url: str, timeout: float = 5.0) -> tuple[int, str]:
             return error.code, error.read().decode("utf-8", "replace")
 
 
-def free_ports(count: int) -> list[int]:
-    """Give ports of loopback that are free at this moment, all different, and none that was given before.
-
-    They lie below those that the kernel gives to outgoing connections: one of these would take a port between this
-    call and the start of the server that it is meant for.
-    """
-    ports: list[int] = []
-    while len(ports) < count:
-        port = random.SystemRandom().randrange(20_000, 32_000)
-        if port in _given:
-            continue
-        _given.add(port)
-        try:
-            socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        ports.append(port)
-    return ports
-
-
 def free_port() -> int:
-    """Give one such port."""
+    """Give one free port; see `free_ports`."""
     return free_ports(1)[0]
 
 
