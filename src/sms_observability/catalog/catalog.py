@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sms_observability.catalog.errors import CatalogError
 from sms_observability.catalog.field import Field
 from sms_observability.catalog.journey import Journey, Step
-from sms_observability.catalog.later import Later
+from sms_observability.catalog.later import Later, by_name
 from sms_observability.catalog.messages import check_messages
 from sms_observability.catalog.metric import Metric
 
@@ -154,9 +154,7 @@ class Catalog:
             alerts=self._alerts.and_then(alerts),
             slos=self._slos.and_then(slos),
             recordings=self._recordings.and_then(recordings),
-            log_classes=Later("log classes", lambda each: each.name, log_classes).and_then(
-                lambda: self.log_classes.values()  # noqa: PLW0108 - nothing is loaded yet
-            ),
+            log_classes=self._log_classes.preceded_by(log_classes),
             incidents=self._incidents.and_then(()),
             routing=routing or self._routing,
         )
@@ -274,21 +272,13 @@ class Catalog:
 
 
 def _by_name(what: str, kind: type[_T], things: Iterable[_T]) -> dict[str, _T]:
-    named: dict[str, _T] = {}
-    for thing in things:
-        _check_type(what, kind, thing)
-        name = _name_of(thing)
-        if name in named:
-            msg = f"{what}: {name!r} is declared twice: give the second another name, or drop it"
+    def name_of(thing: _T) -> str:
+        if not isinstance(thing, kind):
+            msg = f"{what} takes {kind.__name__} objects, not {type(thing).__name__}"
             raise CatalogError(msg)
-        named[name] = thing
-    return named
+        return _name_of(thing)
 
-
-def _check_type(what: str, kind: type, thing: object) -> None:
-    if not isinstance(thing, kind):
-        msg = f"{what} takes {kind.__name__} objects, not {type(thing).__name__}"
-        raise CatalogError(msg)
+    return by_name(what, name_of, things)
 
 
 def _name_of(thing: Metric | Journey | Step | Field) -> str:

@@ -32,8 +32,7 @@ class Later(Generic[_T]):
     __slots__ = ("_all", "_name", "_source", "_what")
 
     def __init__(self, what: str, name: Callable[[_T], str], source: Source[_T]) -> None:
-        # An iterator can be read once only.
-        self._source: Source[_T] = source if callable(source) else tuple(source)
+        self._source = _kept(source)
         self._what = what
         self._name = name
         self._all: Mapping[str, _T] | None = None
@@ -45,18 +44,44 @@ class Later(Generic[_T]):
             CatalogError: Two have the same name.
         """
         if self._all is None:
-            named: dict[str, _T] = {}
-            for thing in self._source() if callable(self._source) else self._source:
-                name = self._name(thing)
-                if name in named:
-                    msg = f"{self._what}: {name!r} is declared twice: give the second another name, or drop it"
-                    raise CatalogError(msg)
-                named[name] = thing
-            self._all = MappingProxyType(named)
+            self._all = MappingProxyType(by_name(self._what, self._name, self._source()))
         return self._all
 
     def and_then(self, further: Source[_T]) -> Callable[[], Iterable[_T]]:
         """Give a source of these things and further ones, which is asked no earlier than this one."""
-        # An iterator can be read once only, and catalogues may be extended twice.
-        kept = further if callable(further) else tuple(further)
-        return lambda: (*self.all().values(), *(kept() if callable(kept) else kept))
+        kept = _kept(further)
+        return lambda: (*self.all().values(), *kept())
+
+    def preceded_by(self, further: Source[_T]) -> Callable[[], Iterable[_T]]:
+        """Give a source of further things and then these, for things that are asked in their order."""
+        kept = _kept(further)
+        return lambda: (*kept(), *self.all().values())
+
+
+def by_name(what: str, name_of: Callable[[_T], str], things: Iterable[_T]) -> dict[str, _T]:
+    """Give things by their name.
+
+    Args:
+        what: What they are, for messages.
+        name_of: Gives the name of one.
+        things: The things.
+
+    Raises:
+        CatalogError: Two have the same name.
+    """
+    named: dict[str, _T] = {}
+    for thing in things:
+        name = name_of(thing)
+        if name in named:
+            msg = f"{what}: {name!r} is declared twice: give the second another name, or drop it"
+            raise CatalogError(msg)
+        named[name] = thing
+    return named
+
+
+def _kept(source: Source[_T]) -> Callable[[], Iterable[_T]]:
+    if callable(source):
+        return source
+    # An iterator can be read once only, and catalogues may be extended twice.
+    things = tuple(source)
+    return lambda: things
