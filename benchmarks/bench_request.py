@@ -3,7 +3,7 @@
 The CPU time of the process for a request through a FastAPI application, without a server, less that of the same
 application without telemetry. All end at doors that throw away what they get: the stock SDK's batch processor and
 metric reader, our deque and metric cells. `hello` returns a text; `quote` makes three spans and records two metrics.
-Run it with `python benchmarks/bench_request.py [rounds]`.
+Run it with `python -m benchmarks.bench_request [rounds]`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import deque
 from statistics import median
 from time import process_time
 
-from fastapi import FastAPI
+from benchmarks.served import OFF, quote_with
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.sdk.metrics import MeterProvider as StockMeters
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -30,7 +30,6 @@ from sms_observability.metrics import CellRegistry
 from sms_observability.trust import host_test, peer_test
 
 REQUESTS = 400
-OFF = {"tracing": False, "metrics": False, "logs": False}
 RESOURCE = Resource({"service.name": "bench"})
 HEADERS = [
     (b"host", b"127.0.0.1:8000"),
@@ -48,23 +47,11 @@ class Nowhere(SpanExporter):
 
 
 def application(tracer, count, **settings):
-    app = FastAPI(**settings)
+    app = quote_with(tracer, count, lambda message: None, **settings)  # noqa: ARG005
 
     @app.get("/hello")
     async def hello():
         return "hello"
-
-    @app.get("/quote/{part}")
-    async def quote(part: str):
-        with tracer.start_as_current_span("suppliers", attributes={"part": part}):
-            pass
-        with tracer.start_as_current_span("price"):
-            pass
-        with tracer.start_as_current_span("store"):
-            pass
-        count()
-        count()
-        return {"part": part}
 
     return app
 
