@@ -81,7 +81,8 @@ class CataloguePolicy:
             name: None if not public or field.access == "public" else field.access
             for name, field in catalog.fields.items()
         }
-        self._people = {
+        self._held: dict[str, Callable[[str], str] | None] = dict(self._names.under)
+        self._held |= {
             name: pseudonym if field.identifier else masked_person
             for name, field in catalog.fields.items()
             if (field.personal or is_personal(name)) and (pseudonym is not None or not field.identifier)
@@ -89,7 +90,7 @@ class CataloguePolicy:
         self._says_messages = public and bool(catalog.messages)
         if self._says_messages:
             self._fixed[KEY] = None
-            self._people[KEY] = held_message
+            self._held[KEY] = held_message
         self._met: dict[str, Reason] = {}
         self._bodies: dict[str, str] = {}
 
@@ -157,7 +158,7 @@ class CataloguePolicy:
 
     def names_under(self, key: str) -> Callable[[str], str] | None:
         """Give what a text under this key must pass because it is a name, else `None`."""
-        return self._people.get(key) or self._names.under(key)
+        return self._held.get(key)
 
     def mask(self, key: str, value: Value) -> Value:
         """Give a log field, or the `message`, as it may be written: names held, restricted numbers masked.

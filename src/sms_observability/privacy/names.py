@@ -98,6 +98,10 @@ class Names:
             metric.otel_name: metric for metric in catalog.metrics.values() if not public or metric.access == "public"
         }
         self._hidden_metrics = catalog.metrics.keys() - self._metrics.keys()
+        self.under: dict[str, Callable[[str], str]] = {}
+        """What the values of a key are held to, for the keys whose values are names."""
+        if strict and public:
+            self.under = {**dict.fromkeys(NAME_KEYS, self.value), STACK_TRACE: self.stack}
 
     def span(self, name: str) -> str:
         """Give the name of a span: that of a journey or step, or one of a convention's form."""
@@ -149,12 +153,6 @@ class Names:
         if not _tells(text):
             return text
         return "\n".join([self._line(line) for line in text.split("\n")])
-
-    def under(self, key: str) -> Callable[[str], str] | None:
-        """Give what the values of a key are held to, if they are names."""
-        if not self._strict or not self._public:
-            return None
-        return self.stack if key == STACK_TRACE else self.value if key in NAME_KEYS else None
 
     def _held(self, name: str, is_form: Callable[[str], bool]) -> str:
         if name in self._declared:
