@@ -19,7 +19,7 @@ from servers.backends import Jaeger, Prometheus, VictoriaLogs, VictoriaMetrics
 from servers.collector import CONFIG, Collector, wait_until
 from servers.elastic_door import ElasticDoor
 from servers.java import Kafka, OpenSearch, Zipkin
-from servers.process import free_ports, http_get
+from servers.process import free_ports, http_get, loopback
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -31,8 +31,6 @@ RESOURCE = {
     "deployment.environment.name": "test",
 }
 _PLAIN_TLS = "receivers: {otlp/vessels: {protocols: {grpc: {tls: null}}}}\n"
-
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @contextmanager
@@ -148,7 +146,7 @@ def put(url: str, document: object) -> None:
     request = urllib.request.Request(
         url, data=json.dumps(document).encode(), method="PUT", headers={"Content-Type": "application/json"}
     )
-    with _loopback.open(request, timeout=60):
+    with loopback.open(request, timeout=60):
         return
 
 

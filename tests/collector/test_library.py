@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from servers.collector import POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
-from servers.process import Server, free_ports, http_get
+from servers.process import Server, free_ports, http_get, loopback
 from servers.programs import ROOT
 from sms_observability.catalog import SMS_CATALOG
 from sms_observability.receiver import Batch, Receiver
@@ -33,12 +33,10 @@ service:
 ADDED_BY_THE_COLLECTOR = {"host.name", "os.type"}
 OF_ALL = {"service": "parts-api", "version": "1.2.3", "environment": "test"}
 
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
 
 def post(url: str) -> int:
     try:
-        with _loopback.open(urllib.request.Request(url, data=b"", method="POST"), timeout=30) as answer:
+        with loopback.open(urllib.request.Request(url, data=b"", method="POST"), timeout=30) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:

@@ -18,7 +18,7 @@ from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, wait
 from servers.jaeger_client import Binary, Compact, OldSpan, send_grpc, send_thrift_http, send_thrift_udp
 from servers.listening import Listening
 from servers.otlp_sink import OtlpSink
-from servers.process import free_ports, http_get
+from servers.process import free_ports, http_get, loopback
 from sms_observability.catalog.sms import scraped
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(200)]
@@ -28,8 +28,6 @@ _KEEP_ALL = """
 exporters: {otlp_http/backend: {sending_queue: {batch: {flush_timeout: 20ms}}}}
 service: {pipelines: {traces/sampled: {processors: []}}}
 """
-
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @contextmanager
@@ -76,7 +74,7 @@ def send_zipkin(port: int, span: OldSpan) -> None:
         headers={"Content-Type": "application/json"},
         method="POST",
     )
-    with _loopback.open(request, timeout=60):
+    with loopback.open(request, timeout=60):
         return
 
 

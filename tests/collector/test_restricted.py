@@ -17,7 +17,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from servers import otlp
 from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
 from servers.otlp_sink import OtlpSink
-from servers.process import free_ports, http_get
+from servers.process import free_ports, http_get, loopback
 from sms_observability.catalog import SMS_CATALOG
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]
@@ -94,8 +94,6 @@ service:
     traces/sampled: {processors: []}
 """
 
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
 
 class Branch:
     """A Collector with the restricted branch, a sink behind its public side, and one that finance has."""
@@ -130,7 +128,7 @@ class Branch:
             f"{endpoint}/v1/{signal}", data=request.SerializeToString(), headers=headers, method="POST"
         )
         try:
-            with _loopback.open(message, timeout=30) as answer:
+            with loopback.open(message, timeout=30) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as refusal:
             with refusal:

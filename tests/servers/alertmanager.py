@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from servers.inbox import HttpInbox, SmtpInbox
-from servers.process import Server, free_ports, http_get
+from servers.process import Server, free_ports, http_get, loopback
 from servers.programs import ROOT, binary
 from sms_observability.catalog import Routing
 from sms_observability.render.alertmanager import alertmanager_document
@@ -26,8 +26,6 @@ SECRETS = {
     "pagerduty_primary_key": "0" * 31 + "b",
     "smtp_password": "letmein",
 }
-
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Alertmanager(Server):
@@ -68,7 +66,7 @@ class Alertmanager(Server):
             headers={"Content-Type": "application/json"},
             method="POST",
         )
-        with _loopback.open(request, timeout=30) as answer:
+        with loopback.open(request, timeout=30) as answer:
             assert answer.status == 200
 
     def alerts(self) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from servers.otlp_sink import OtlpSink
-from servers.process import Server, free_ports, http_get
+from servers.process import Server, free_ports, http_get, loopback
 from servers.programs import ROOT, binary
 
 CONFIG = ROOT / "collector-config"
@@ -24,7 +24,6 @@ RECEIVE = CONFIG / "receive.yaml"
 POLICY = tuple(CONFIG / "policy" / f"{name}.yaml" for name in ("redaction", "sampling", "span_metrics", "metric_names"))
 STOCK_POLICY = (CONFIG / "stock" / "redaction.yaml", *POLICY[1:], CONFIG / "stock" / "all-in-one.yaml")
 
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 _SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 
@@ -99,7 +98,7 @@ class Collector(Server):
             method="POST",
         )
         try:
-            with _loopback.open(message, timeout=60):
+            with loopback.open(message, timeout=60):
                 return
         except urllib.error.HTTPError as refusal:
             with refusal:

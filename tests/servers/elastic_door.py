@@ -9,9 +9,9 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from servers.listening import Listening
+from servers.process import loopback
 
 _WORD = "require_data_stream"
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class ElasticDoor(Listening):
@@ -42,7 +42,7 @@ class ElasticDoor(Listening):
                     f"{behind}{self.path}", data=body or None, headers=headers, method=self.command
                 )
                 try:
-                    with _loopback.open(request, timeout=60) as answer:
+                    with loopback.open(request, timeout=60) as answer:
                         status, said, kind = answer.status, answer.read(), answer.headers["Content-Type"]
                 except urllib.error.HTTPError as refusal:
                     with refusal:

@@ -16,18 +16,19 @@ from typing import Self
 
 from examples.portal.processes import free_ports
 
-__all__ = ["READY_SECONDS", "STOP_SECONDS", "Server", "free_port", "free_ports", "http_get", "listens"]
+__all__ = ["READY_SECONDS", "STOP_SECONDS", "Server", "free_port", "free_ports", "http_get", "listens", "loopback"]
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Opens URLs of this machine, whatever proxy the environment names."""
 
 
 def http_get(url: str, timeout: float = 5.0) -> tuple[int, str]:
     """Give status and text of a GET on loopback, whatever the status is."""
     try:
-        with _loopback.open(url, timeout=timeout) as answer:
+        with loopback.open(url, timeout=timeout) as answer:
             return answer.status, answer.read().decode("utf-8", "replace")
     except urllib.error.HTTPError as error:
         with error:
