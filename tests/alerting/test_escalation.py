@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import validate
 
+from alerting.terraform import mistakes
 from servers.programs import ROOT
 from sms_observability.catalog import SMS_CATALOG, CatalogError, Escalation, Level
 from sms_observability.render.alerting_page import ALERTING_PATH
@@ -18,73 +20,68 @@ DOCUMENT: dict[str, Any] = json.loads((ROOT / ESCALATION_PATH).read_text(encodin
 RESOURCES = DOCUMENT["resource"]
 
 
-def named(**properties: Any) -> dict[str, Any]:
-    """Give the schema of named blocks that take these arguments; all of them are given."""
-    block = {
-        "type": "object",
-        "required": sorted(properties),
-        "additionalProperties": False,
-        "properties": properties,
-    }
-    return {"type": "object", "patternProperties": {"^[a-z][a-z0-9_]*$": block}, "additionalProperties": False}
-
-
-TEXT = {"type": "string", "minLength": 1}
-REFERENCE = {"type": "string", "pattern": r"^\$\{[a-z_]+\.[a-z_]+\..+\}$"}
-# The arguments of version 3 of the provider, with its own bounds.
-PROVIDER = {
-    "type": "object",
-    "properties": {
-        "pagerduty_escalation_policy": named(
-            name=TEXT,
-            description=TEXT,
-            num_loops={"type": "integer", "minimum": 0, "maximum": 9},
-            rule={
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["escalation_delay_in_minutes", "target"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "escalation_delay_in_minutes": {"type": "integer", "minimum": 1},
-                        "target": {
-                            "type": "array",
-                            "minItems": 1,
-                            "items": {
-                                "type": "object",
-                                "required": ["type", "id"],
-                                "additionalProperties": False,
-                                "properties": {
-                                    "type": {"enum": ["user_reference", "schedule_reference"]},
-                                    "id": REFERENCE,
-                                },
-                            },
-                        },
-                    },
-                },
-            },
-        ),
-        "pagerduty_service": named(
-            name=TEXT,
-            description=TEXT,
-            escalation_policy=REFERENCE,
-            alert_creation={"const": "create_alerts_and_incidents"},
-            auto_resolve_timeout={"type": "string", "pattern": "^(null|[0-9]+)$"},
-            acknowledgement_timeout={"type": "string", "pattern": "^(null|[0-9]+)$"},
-            incident_urgency_rule={"const": [{"type": "constant", "urgency": "high"}]},
-        ),
-        "pagerduty_service_integration": named(
-            name=TEXT, service=REFERENCE, type={"const": "events_api_v2_inbound_integration"}
-        ),
-    },
-    "additionalProperties": False,
-}
+SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent / "pagerduty_schema.json").read_text(encoding="utf-8"))
 
 
 def test_terraform_s_provider_takes_it() -> None:
-    """Each resource has the arguments that the provider knows, and no other."""
-    validate(RESOURCES, PROVIDER)
+    """Arguments, blocks and types are those of the provider's own schema, of a version that the file asks for."""
+    assert mistakes(DOCUMENT, SCHEMA) == []
+    asked = DOCUMENT["terraform"]["required_providers"]["pagerduty"]
+    assert asked["source"] == SCHEMA["provider"]["source"]
+    assert asked["version"] == f"~> {SCHEMA['provider']['version'].split('.')[0]}.0"
+
+
+POLICY = ("resource", "pagerduty_escalation_policy", "revenue_critical")
+SERVICE = ("resource", "pagerduty_service", "sms_revenue")
+GONE = object()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "mistake"),
+    [
+        ((*POLICY, "rounds"), 2, "rounds: not expected here"),
+        ((*POLICY, "name"), GONE, "name: missing"),
+        ((*POLICY, "rule"), GONE, "rule: missing"),
+        ((*POLICY, "rule"), [], "rule: too few"),
+        ((*POLICY, "rule", 0, "target"), "cto", r"target\[0\]: a block is needed"),
+        ((*POLICY, "rule", 0, "escalation_delay_in_minutes"), [5], "minutes: not of type number"),
+        ((*SERVICE, "html_url"), "https://example.com", "html_url: the provider sets it"),
+        ((*SERVICE, "description"), ["Revenue"], "description: not of type string"),
+        ((*SERVICE, "incident_urgency_rule"), [{"type": "constant"}] * 2, "incident_urgency_rule: too many"),
+        ((*SERVICE, "incident_urgency_rule", 0, "severity"), "high", "severity: not expected here"),
+        (("data", "pagerduty_user", "cto", "mail"), "cto@example.com", "mail: not expected here"),
+        (("resource", "pagerduty_policy"), {"one": {}}, "no such kind"),
+    ],
+)
+def test_what_terraform_refuses_is_found(path: tuple[str | int, ...], value: object, mistake: str) -> None:
+    """Each of these has been refused by `terraform validate` with this provider: so the check above can fail."""
+    changed = copy.deepcopy(DOCUMENT)
+    place: Any = changed
+    for step in path[:-1]:
+        place = place[step]
+    if value is GONE:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    found = mistakes(changed, SCHEMA)
+    assert any(re.search(f"{mistake}$", each) for each in found), found
+
+
+def test_values_are_within_the_bounds_of_pagerduty() -> None:
+    """What no schema says: how often a policy goes round, whom a level calls, what a service does with an alert."""
+    for policy in RESOURCES["pagerduty_escalation_policy"].values():
+        assert 0 <= policy["num_loops"] <= 9
+        for rule in policy["rule"]:
+            assert rule["escalation_delay_in_minutes"] >= 1
+            assert {target["type"] for target in rule["target"]} <= {"user_reference", "schedule_reference"}
+    for service in RESOURCES["pagerduty_service"].values():
+        assert service["alert_creation"] == "create_alerts_and_incidents"
+        assert all(
+            re.fullmatch("null|[0-9]+", service[f"{each}_timeout"]) for each in ("auto_resolve", "acknowledgement")
+        )
+        assert service["incident_urgency_rule"] == [{"type": "constant", "urgency": "high"}]
+    kinds = {each["type"] for each in RESOURCES["pagerduty_service_integration"].values()}
+    assert kinds == {"events_api_v2_inbound_integration"}
 
 
 def test_every_reference_leads_to_something_in_the_file() -> None:
@@ -99,8 +96,10 @@ def test_every_reference_leads_to_something_in_the_file() -> None:
             assert default is None or key in default, reference
         elif kind == "data":
             assert rest[0] in DOCUMENT["data"][name], reference
+            assert rest[1] in SCHEMA["data"][name]["attributes"], reference
         else:
             assert name in RESOURCES[kind], reference
+            assert rest[0] in SCHEMA["resource"][kind]["attributes"], reference
 
 
 def calls(policy: str) -> list[tuple[int, list[str]]]:
