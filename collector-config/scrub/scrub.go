@@ -1,5 +1,10 @@
-// Package scrub removes what no stock component of the Collector can reach: attributes and trace state of span links,
-// and the entity references of a resource. Everything else is the work of transform/public and redaction/public.
+// Package scrub is the last part of the public net: it holds keys and values of everything, and the names of spans, to
+// what the catalogue says, and clears what no stock component can reach (attributes and trace state of span links,
+// entity references of resources).
+//
+// Every list and expression is a setting, rendered from the catalogue. Keys and values are held to them as the stock
+// redaction processor would do it, names as the transform processor would; what is new is that a verdict is remembered.
+// The files of stock/ do the same without this part, and a test compares what comes out of both.
 package scrub
 
 import (
@@ -8,9 +13,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/xpdata/entity"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processorhelper"
@@ -18,11 +20,11 @@ import (
 
 var componentType = component.MustNewType("sms_scrub")
 
-// NewFactory gives the factory of the sms_scrub processor. It has no settings.
+// NewFactory gives the factory of the sms_scrub processor. Without its settings it does not start.
 func NewFactory() processor.Factory {
 	return processor.NewFactory(
 		componentType,
-		func() component.Config { return &struct{}{} },
+		func() component.Config { return &Config{} },
 		processor.WithTraces(newTraces, component.StabilityLevelBeta),
 		processor.WithMetrics(newMetrics, component.StabilityLevelBeta),
 		processor.WithLogs(newLogs, component.StabilityLevelBeta),
@@ -32,46 +34,52 @@ func NewFactory() processor.Factory {
 var mutates = processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true})
 
 func newTraces(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
-	return processorhelper.NewTraces(ctx, set, cfg, next, scrubTraces, mutates)
+	scrub, err := newScrub(cfg.(*Config))
+	if err != nil {
+		return nil, err
+	}
+	return processorhelper.NewTraces(ctx, set, cfg, next, scrub.traces, mutates)
 }
 
 func newMetrics(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Metrics) (processor.Metrics, error) {
-	return processorhelper.NewMetrics(ctx, set, cfg, next, scrubMetrics, mutates)
+	scrub, err := newScrub(cfg.(*Config))
+	if err != nil {
+		return nil, err
+	}
+	return processorhelper.NewMetrics(ctx, set, cfg, next, scrub.metrics, mutates)
 }
 
 func newLogs(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Logs) (processor.Logs, error) {
-	return processorhelper.NewLogs(ctx, set, cfg, next, scrubLogs, mutates)
-}
-
-func scrubTraces(_ context.Context, traces ptrace.Traces) (ptrace.Traces, error) {
-	for _, resource := range traces.ResourceSpans().All() {
-		dropEntityRefs(resource.Resource())
-		for _, scope := range resource.ScopeSpans().All() {
-			for _, span := range scope.Spans().All() {
-				for _, link := range span.Links().All() {
-					link.Attributes().Clear()
-					link.TraceState().FromRaw("")
-				}
-			}
-		}
+	scrub, err := newScrub(cfg.(*Config))
+	if err != nil {
+		return nil, err
 	}
-	return traces, nil
+	return processorhelper.NewLogs(ctx, set, cfg, next, scrub.logs, mutates)
 }
 
-func scrubMetrics(_ context.Context, metrics pmetric.Metrics) (pmetric.Metrics, error) {
-	for _, resource := range metrics.ResourceMetrics().All() {
-		dropEntityRefs(resource.Resource())
+// scrub holds all the data of one pipeline to the settings.
+type scrub struct {
+	names  *names
+	values *values
+}
+
+func newScrub(cfg *Config) (*scrub, error) {
+	neutral, err := newNeutral(cfg.NeutralNames)
+	if err != nil {
+		return nil, err
 	}
-	return metrics, nil
-}
-
-func scrubLogs(_ context.Context, logs plog.Logs) (plog.Logs, error) {
-	for _, resource := range logs.ResourceLogs().All() {
-		dropEntityRefs(resource.Resource())
+	values, err := newValues(cfg, neutral)
+	if err != nil {
+		return nil, err
 	}
-	return logs, nil
+	names, err := newNames(&cfg.SpanNames, neutral)
+	if err != nil {
+		return nil, err
+	}
+	return &scrub{names: names, values: values}, nil
 }
 
-func dropEntityRefs(resource pcommon.Resource) {
+func (s *scrub) resource(resource pcommon.Resource) {
+	s.values.holdAll(resource.Attributes())
 	entity.ResourceEntityRefs(resource).RemoveIf(func(entity.EntityRef) bool { return true })
 }

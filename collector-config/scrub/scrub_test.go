@@ -17,6 +17,37 @@ import (
 
 const canary = "canary-8c1f"
 
+// settings are of the rendered ones' kind, and short.
+func settings() *Config {
+	return &Config{
+		NeutralNames: []NeutralName{{Hidden: "Markup.calculate", Shown: "Quote.prepare"}},
+		SpanNames: SpanNames{
+			Declared:     []string{"parts_ordering_flow", "Quote.prepare"},
+			Shapes:       []string{`^(GET|POST)( (/[a-z_]{1,60}){1,12})?$`, `^INSERT( [a-z_]{1,60})?$`},
+			VouchedBy:    []string{"journey", "step"},
+			VouchedShape: `^[A-Za-z_]{1,60}(\.[A-Za-z_]{1,60}){0,4}$`,
+			Harmless:     `(?i)^(?:[^m]|m(?:$|[^am]))*$`,
+			Telling:      `(?i)mark[._-]?up|margin`,
+			Otherwise:    "redacted",
+		},
+		AllowedKeys:   []string{"journey", "step", "endpoint", "status", "missing.0", "missing.1", "context.a"},
+		AllowedValues: []string{`(?i)^(?:[^m]|m(?:$|[^am]))*$`, `^parts_margin_flow$`},
+		BlockedValues: []string{`(?is)^.*?(mark[._-]?up|margin).*$`},
+	}
+}
+
+func made(t *testing.T) *scrub {
+	t.Helper()
+	if err := settings().Validate(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := newScrub(settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func hide(resource pcommon.Resource) {
 	reference := entity.ResourceEntityRefs(resource).AppendEmpty()
 	reference.SetType(canary)
@@ -37,8 +68,7 @@ func TestLinksKeepTheirIdsAndLoseEverythingElse(t *testing.T) {
 	link.TraceState().FromRaw("vendor=" + canary)
 
 	sink := new(consumertest.TracesSink)
-	factory := NewFactory()
-	scrub, err := factory.CreateTraces(context.Background(), processortest.NewNopSettings(componentType), factory.CreateDefaultConfig(), sink)
+	scrub, err := NewFactory().CreateTraces(context.Background(), processortest.NewNopSettings(componentType), settings(), sink)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,9 +97,10 @@ func TestLinksKeepTheirIdsAndLoseEverythingElse(t *testing.T) {
 }
 
 func TestMetricsAndLogsLoseTheirEntityReferences(t *testing.T) {
+	scrub := made(t)
 	metrics := pmetric.NewMetrics()
 	hide(metrics.ResourceMetrics().AppendEmpty().Resource())
-	metrics, _ = scrubMetrics(context.Background(), metrics)
+	metrics, _ = scrub.metrics(context.Background(), metrics)
 	encodedMetrics, err := (&pmetric.ProtoMarshaler{}).MarshalMetrics(metrics)
 	if err != nil || strings.Contains(string(encodedMetrics), canary) {
 		t.Fatal("the canary left with the metrics", err)
@@ -77,9 +108,33 @@ func TestMetricsAndLogsLoseTheirEntityReferences(t *testing.T) {
 
 	logs := plog.NewLogs()
 	hide(logs.ResourceLogs().AppendEmpty().Resource())
-	logs, _ = scrubLogs(context.Background(), logs)
+	logs, _ = scrub.logs(context.Background(), logs)
 	encodedLogs, err := (&plog.ProtoMarshaler{}).MarshalLogs(logs)
 	if err != nil || strings.Contains(string(encodedLogs), canary) {
 		t.Fatal("the canary left with the logs", err)
+	}
+}
+
+func TestItDoesNotStartWithoutItsSettings(t *testing.T) {
+	if err := NewFactory().CreateDefaultConfig().(*Config).Validate(); err == nil {
+		t.Fatal("empty settings were taken")
+	}
+	for name, spoil := range map[string]func(*Config){
+		"allowed_keys":             func(c *Config) { c.AllowedKeys = nil },
+		"allowed_values":           func(c *Config) { c.AllowedValues = []string{"("} },
+		"blocked_values":           func(c *Config) { c.BlockedValues = nil },
+		"blocked_values, number 1": func(c *Config) { c.BlockedValues = []string{"("} },
+		"neutral_names":            func(c *Config) { c.NeutralNames[0].Shown = "" },
+		"span_names.shapes":        func(c *Config) { c.SpanNames.Shapes = []string{"("} },
+		"span_names.vouched_shape": func(c *Config) { c.SpanNames.VouchedShape = "" },
+		"span_names.harmless":      func(c *Config) { c.SpanNames.Harmless = "" },
+		"span_names.telling":       func(c *Config) { c.SpanNames.Telling = "" },
+		"span_names.otherwise":     func(c *Config) { c.SpanNames.Otherwise = "" },
+	} {
+		spoiled := settings()
+		spoil(spoiled)
+		if err := spoiled.Validate(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

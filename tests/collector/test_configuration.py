@@ -14,7 +14,7 @@ import yaml
 from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, config_arguments
 from servers.programs import ROOT, binary
 
-NET = ["filter/public", "sms_scrub", "transform/public", "redaction/public"]
+NET = ["filter/public", "transform/public", "sms_scrub"]
 PLACEHOLDER = re.compile(r"\$\{env:(\w+)(?::-([^}]*))?\}")
 
 

@@ -20,7 +20,7 @@ STOCK_PATH = "collector-config/stock/redaction.yaml"
 
 _ABOUT = """\
 The public net, in the order in which every public pipeline must run it:
-filter/public, sms_scrub, transform/public, redaction/public.
+filter/public, transform/public, sms_scrub.
 What the catalogue does not declare public does not pass. A failing statement refuses the batch (nothing leaks)."""
 
 
@@ -32,9 +32,25 @@ anew of its attributes."""
 
 def render_redaction(catalog: Catalog) -> Mapping[str, str]:
     """Render the redaction policy, and the one for a Collector without our own parts."""
-    common = {"transform/public": _transform(catalog), "redaction/public": _redaction(catalog)}
-    own = {"filter/public": _filter(catalog), "sms_scrub": {}, **common}
-    stock = {"filter/public": _filter(catalog, "Len(span.links) > 0"), "groupbyattrs": {}, **common}
+    # Our own part does at once what costs the stock ones most, because it remembers what it has found harmless.
+    own = {
+        "filter/public": _filter(catalog),
+        "transform/public": _transform(catalog, span=_span_texts()),
+        "sms_scrub": _scrub(catalog),
+    }
+    stock = {
+        "filter/public": _filter(catalog, "Len(span.links) > 0"),
+        "groupbyattrs": {},
+        "transform/public": _transform(
+            catalog, span=[*_attributes(catalog, "span"), *_span_name(catalog), *_span_texts()]
+        ),
+        "redaction/public": {
+            "allow_all_keys": False,
+            "redact_all_types": True,
+            "summary": "silent",
+            **_keys_and_values(catalog),
+        },
+    }
     return {
         PATH: yaml_document({"processors": own}, about=_ABOUT),
         STOCK_PATH: yaml_document({"processors": stock}, about=_ABOUT_STOCK),
@@ -59,13 +75,32 @@ def _filter(catalog: Catalog, *spans: str) -> dict[str, object]:
     }
 
 
-def _redaction(catalog: Catalog) -> dict[str, object]:
+def _scrub(catalog: Catalog) -> dict[str, object]:
+    """Give our own part the lists and expressions to which the stock parts hold keys, values and names of spans."""
+    hidden = vocabulary.hidden_names(catalog)
+    return {
+        "neutral_names": [{"hidden": name, "shown": shown} for name, shown in hidden.items()],
+        "span_names": {
+            "declared": vocabulary.declared_names(catalog),
+            "shapes": list(shapes.SPAN_NAMES),
+            "vouched_by": list(_VOUCHING),
+            "vouched_shape": vocabulary.IDENTIFIERS,
+            "harmless": HARMLESS_PATTERN,
+            "telling": RESTRICTED_PATTERN,
+            "otherwise": vocabulary.REDACTED,
+        },
+        **_keys_and_values(catalog),
+    }
+
+
+_VOUCHING = ("sms.journey.name", "sms.step.name")
+"""A journey or step that another service has declared: its own attribute vouches for the name of the span."""
+
+
+def _keys_and_values(catalog: Catalog) -> dict[str, object]:
     """Delete every key that is not declared; mask values that tell of something restricted."""
     names = "|".join(literal(name) for name in vocabulary.declared_names(catalog))
     return {
-        "allow_all_keys": False,
-        "redact_all_types": True,
-        "summary": "silent",
         "allowed_keys": vocabulary.public_keys(catalog),
         # Declared names pass whatever words are in them, alone or as a list. The first one only saves time.
         "allowed_values": [HARMLESS_PATTERN, f"^({names})(, ?({names}))*$"],
@@ -73,7 +108,7 @@ def _redaction(catalog: Catalog) -> dict[str, object]:
     }
 
 
-def _transform(catalog: Catalog) -> dict[str, object]:
+def _transform(catalog: Catalog, *, span: list[str]) -> dict[str, object]:
     """Reach what redaction cannot: names, status, trace state, bodies, nested values, exemplars."""
     resource = {"context": "resource", "statements": [*_attributes(catalog, "resource"), *_schema_url("resource")]}
     scope = {"context": "scope", "statements": [*_attributes(catalog, "scope"), *_scope()]}
@@ -82,7 +117,7 @@ def _transform(catalog: Catalog) -> dict[str, object]:
         "trace_statements": [
             resource,
             scope,
-            {"context": "span", "statements": [*_attributes(catalog, "span"), *_span(catalog)]},
+            {"context": "span", "statements": span},
             {"context": "spanevent", "statements": [*_attributes(catalog, "spanevent"), *_span_event()]},
         ],
         "metric_statements": [
@@ -142,16 +177,22 @@ def _scope() -> list[str]:
     ]
 
 
-def _span(catalog: Catalog) -> list[str]:
-    name, status, state = "span.name", "span.status.message", "span.trace_state"
-    unclear_status = f"not {is_match(status, shapes.STATUS_TEXTS)} or {is_match(status, RESTRICTED_TEXT_PATTERN)}"
-    ours = is_match(f'{state}["ot"]', f"^({shapes.TRACE_STATES})$")
+def _span_name(catalog: Catalog) -> list[str]:
+    name = "span.name"
     return [
         *(
             f"set({name}, {quoted(shown)}) where {name} == {quoted(hidden)}"
             for hidden, shown in vocabulary.hidden_names(catalog).items()
         ),
         f"set({name}, {quoted(vocabulary.REDACTED)}) where not ({_known_name(catalog, name, 'span')})",
+    ]
+
+
+def _span_texts() -> list[str]:
+    status, state = "span.status.message", "span.trace_state"
+    unclear_status = f"not {is_match(status, shapes.STATUS_TEXTS)} or {is_match(status, RESTRICTED_TEXT_PATTERN)}"
+    ours = is_match(f'{state}["ot"]', f"^({shapes.TRACE_STATES})$")
+    return [
         f"set({status}, {quoted('')}) where {unclear_status}",
         f'set({state}, Concat(["ot=", {state}["ot"]], "")) where {ours}',
         _keep(state, f"^ot=({shapes.TRACE_STATES})$"),
@@ -161,11 +202,8 @@ def _span(catalog: Catalog) -> list[str]:
 def _known_name(catalog: Catalog, name: str, context: str) -> str:
     declared = is_match(name, exactly(vocabulary.declared_names(catalog)))
     shaped = " or ".join(is_match(name, shape) for shape in shapes.SPAN_NAMES)
-    # A journey or step that another service has declared: its own attribute vouches for the name.
-    vouched = (
-        f'({name} == {context}.attributes["sms.journey.name"] or {name} == {context}.attributes["sms.step.name"])'
-        f" and {is_match(name, vocabulary.IDENTIFIERS)}"
-    )
+    attributes = " or ".join(f"{name} == {context}.attributes[{quoted(key)}]" for key in _VOUCHING)
+    vouched = f"({attributes}) and {is_match(name, vocabulary.IDENTIFIERS)}"
     return f"{declared} or (({shaped} or ({vouched})) and {_unsuspicious(name)})"
 
 
