@@ -144,6 +144,15 @@ def test_people_read_the_same_times() -> None:
             assert f"| {level.after} minutes | {', '.join(level.targets)} |" in page
 
 
+def test_the_page_names_everything_that_terraform_asks_for() -> None:
+    """Its file of variables has every person, and what it prints is an output."""
+    page = (ROOT / ALERTING_PATH).read_text(encoding="utf-8")
+    people = json.loads(page.split("<<'END'\n")[1].split("END\n")[0])["people"]
+    assert set(people) == set(DOCUMENT["data"]["pagerduty_user"])
+    (output,) = re.findall(r"terraform output -raw (\w+)", page)
+    assert output in DOCUMENT["output"]
+
+
 @pytest.mark.parametrize(
     ("levels", "message"),
     [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sms_observability.catalog.receiver import Email, PagerDuty, Slack, Sms, Webhook
+from sms_observability.render.escalation import ESCALATION_PATH
 from sms_observability.render.pages import table
 
 if TYPE_CHECKING:
@@ -37,9 +40,22 @@ the runbook and the panel. Secrets are files of `{secrets}`: {files}.
 """
 
 _ESCALATION = """\
-Alertmanager knows no acknowledgement; PagerDuty does. `monitoring/pagerduty/escalation.tf.json` makes its services and
-policies (`terraform apply -var 'people={{"cto":"…"}}'`); `terraform output -raw pagerduty_revenue_key` gives what
-Alertmanager's file of that name holds.
+Alertmanager knows no acknowledgement; PagerDuty does. `{path}` makes its services and
+policies. The on-call schedules and the people must be there already: schedules by the names below, people by the
+addresses that are given.
+
+```sh
+cd {folder}
+cat > people.auto.tfvars.json <<'END'
+{people}
+END
+terraform init
+PAGERDUTY_TOKEN=… terraform apply
+terraform output -raw {key}   # what Alertmanager's file of that name holds
+```
+
+Schedules that are called otherwise in PagerDuty are given as `schedules` in the same way. Terraform's state holds the
+keys as well: keep it where secrets are kept.
 """
 
 _INCIDENTS = """\
@@ -83,7 +99,7 @@ def render_alerting(catalog: Catalog) -> Mapping[str, str]:
         "## Routes\n\n" + _routes(routing),
         _AFTER_ROUTES.format(secrets=routing.secrets, files=", ".join(f"`{name}`" for name in routing.secret_files())),
         "## What is not told\n\n" + _windows(routing) + "\n" + _inhibitions(routing.inhibitions),
-        "## Escalation\n\n" + _ESCALATION.format() + "\n" + _escalations(routing.escalations),
+        "## Escalation\n\n" + _climbing(routing) + "\n" + _escalations(routing.escalations),
     ]
     if catalog.incidents:
         parts.append("## Incidents\n\n" + _INCIDENTS + "\n" + _incidents(catalog))
@@ -203,6 +219,17 @@ def _inhibitions(inhibitions: Iterable[Inhibition]) -> str:
 
 def _fits(matchers: Sequence[str]) -> str:
     return " and ".join(f"`{matcher}`" for matcher in matchers)
+
+
+def _climbing(routing: Routing) -> str:
+    people = sorted({name for each in routing.escalations for level in each.levels for name in level.people})
+    path = PurePosixPath(ESCALATION_PATH)
+    return _ESCALATION.format(
+        path=path,
+        folder=path.parent,
+        people=json.dumps({"people": {name: f"{name}@…" for name in people}}, indent=2, ensure_ascii=False),
+        key=next((way.key for _, way in routing.ways() if isinstance(way, PagerDuty)), "…"),
+    )
 
 
 def _escalations(escalations: Iterable[Escalation]) -> str:
