@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from sms_observability.environment import load_despite_mistakes
+
 if TYPE_CHECKING:
     from sms_observability import metrics
     from sms_observability.catalog import SMS_CATALOG, Catalog, CatalogError, Field, Journey, Metric, Step
@@ -46,6 +48,8 @@ __all__ = [
     "step",
     "unbind_context",
 ]
+
+load_despite_mistakes()
 
 _ROOMS = {
     "catalog": ("SMS_CATALOG", "Catalog", "CatalogError", "Field", "Journey", "Metric", "Step"),

@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 from urllib.parse import unquote, urlsplit
 
+from sms_observability.environment import mistakes
+from sms_observability.variables import Problem as Problem  # noqa: PLC0414 - given on
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -32,18 +35,6 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 class SettingsError(ValueError):
     """A keyword of `init_observability` that cannot be used; the message says what to write instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A mistake in the environment: which variable, what is wrong, what to do. Never the value: it may be a secret."""
-
-    variable: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.variable} {self.what}: {self.remedy}"
 
 
 class Keywords(TypedDict, total=False):
@@ -510,6 +501,7 @@ def resolve(
             raise SettingsError(msg)
     values: dict[str, Any] = {setting.keyword: _one(setting, keywords, environ, problems) for setting in SETTINGS}
     resource = _resource_attributes(environ, problems)
+    problems += mistakes(environ)
     name = service_name or environ.get("OTEL_SERVICE_NAME", "").strip() or resource.get("service.name", "")
     if not name.strip():
         raise SettingsError(_SERVICE_NAME_MISSING)

@@ -29,6 +29,18 @@ class Variable:
     honoured: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in the environment: which variable, what is wrong, what to do. Never the value: it may be a secret."""
+
+    variable: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.variable} {self.what}: {self.remedy}"
+
+
 _BATCHES: Final = "Items in one request at most; so many that wait are sent at once."
 _QUEUE: Final = "Items that may wait, as a bound beside `buffer_bytes`."
 _EXPORT: Final = "Milliseconds that one export may take, beside `OTEL_EXPORTER_OTLP_TIMEOUT`."
@@ -51,6 +63,12 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("OTEL_SPAN_EVENT_COUNT_LIMIT", "Events of a span, at most 1024.", "128"),
     Variable("OTEL_SPAN_LINK_COUNT_LIMIT", "Links of a span, at most 1024.", "128"),
     Variable("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "Longest text of an attribute of a span.", "4096"),
+    Variable("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "Attributes of an event, at most 1024.", "128"),
+    Variable("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "Attributes of a link, at most 1024.", "128"),
+    Variable(
+        "OTEL_ATTRIBUTE_COUNT_LIMIT", "Attributes of a span, an event and a link without a limit of its own.", "128"
+    ),
+    Variable("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "Longest text of an attribute without a limit of its own.", "4096"),
     Variable(
         "OTEL_METRICS_EXEMPLAR_FILTER", "Exemplars of metrics of the plain OpenTelemetry API; never on money.", "off"
     ),

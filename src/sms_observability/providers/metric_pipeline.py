@@ -11,6 +11,7 @@ from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter
 from opentelemetry.sdk.metrics import MeterProvider as SdkMeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, MetricsData
 
+from sms_observability.environment import mistakes_put_aside
 from sms_observability.export.foreign import metrics_from_sdk
 from sms_observability.providers.notices import warn_once
 
@@ -97,14 +98,15 @@ class MetricPipeline:
 
     def _start(self) -> None:
         self._reader = PullReader(self._temporality, self._aggregation)
-        self._sdk = SdkMeterProvider(
-            metric_readers=[self._reader],
-            resource=self.resource,
-            views=self._views,
-            shutdown_on_exit=False,
-            # Exemplars carry the labels that a view has taken away.
-            exemplar_filter=None if OTEL_METRICS_EXEMPLAR_FILTER in os.environ else AlwaysOffExemplarFilter(),
-        )
+        with mistakes_put_aside():
+            self._sdk = SdkMeterProvider(
+                metric_readers=[self._reader],
+                resource=self.resource,
+                views=self._views,
+                shutdown_on_exit=False,
+                # Exemplars carry the labels that a view has taken away.
+                exemplar_filter=None if OTEL_METRICS_EXEMPLAR_FILTER in os.environ else AlwaysOffExemplarFilter(),
+            )
 
     def bind(self, instrument: Instrument) -> None:
         """Let an instrument record here."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from opentelemetry.sdk.trace import SpanLimits
 from opentelemetry.sdk.trace.sampling import Decision
 
+from sms_observability.environment import mistakes_put_aside
 from sms_observability.providers.exceptions import no_message
 from sms_observability.providers.ids import Ids
 from sms_observability.providers.seams import known_decisions, sampler_from_environment
@@ -103,10 +104,11 @@ class SpanPipeline:
         count_dropped: CountDropped = count_nothing,
         flush: Callable[[float], bool] = flush_nothing,
     ) -> None:
-        limits = limits or SpanLimits()
+        with mistakes_put_aside():
+            limits = limits or SpanLimits()
+            self.sampler: Sampler = sampler_from_environment() if sampler is None else sampler
         self.emit = emit
         self.resource = resource
-        self.sampler: Sampler = sampler_from_environment() if sampler is None else sampler
         self.decisions = known_decisions(self.sampler)
         self.follows_parent = self.decisions[LOCAL_SAMPLED] is Decision.RECORD_AND_SAMPLE
         ids = Ids(id_generator)
@@ -134,6 +136,12 @@ class SpanPipeline:
                 raise
             except BaseException:  # noqa: BLE001, S110  # somebody else's code
                 pass
+
+
+class PipelineHolder(Protocol):
+    """A provider, as its tracers know it: what says at each span which pipeline is in use."""
+
+    _pipeline: SpanPipeline | None
 
 
 def _at_most(limit: int | None) -> int:
