@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core import PydanticCustomError, SchemaSerializer, ValidationError, core_schema
 
 from sms_observability.privacy.guard import PLACEHOLDER
-from sms_observability.privacy.restricted import Restricted, is_restricted, wrap
 from sms_observability.privacy.seal import unseal
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def core_schema_of(source: Any, handler: Any) -> Any:
+
+def core_schema_of(restricted: Callable[[Any], Any], source: Any, handler: Any) -> Any:
     """Give the schema that validates as `T`, wraps, and serialises to the placeholder.
 
     `model_dump()` keeps the `Restricted` itself, as pydantic does with its secrets, so that a model can be dumped and
     validated again; JSON gets the placeholder.
+
+    Args:
+        restricted: The class `Restricted`, which wraps what is not wrapped yet.
+        source: The annotation of the field.
+        handler: Pydantic's, which knows the schema of `T`.
     """
     arguments = get_args(source)
     inner = handler.generate_schema(arguments[0]) if arguments else core_schema.any_schema()
+
+    def validated(value: Any, validate: Any) -> Any:
+        return _validated(restricted, value, validate)
+
     return core_schema.no_info_wrap_validator_function(
-        _validated,
+        validated,
         inner,
         serialization=core_schema.plain_serializer_function_ser_schema(_shown, info_arg=True),
     )
@@ -45,12 +56,12 @@ def serializer() -> SchemaSerializer:
     )
 
 
-def _validated(value: Any, validate: Any) -> Restricted[Any]:
+def _validated(restricted: Callable[[Any], Any], value: Any, validate: Any) -> Any:
     try:
-        if not is_restricted(value):
-            return wrap(validate(value))
+        if type(value) is not restricted:
+            return restricted(validate(value))
         validated = validate(unseal(value))
-        return value if validated is unseal(value) else wrap(validated)
+        return value if validated is unseal(value) else restricted(validated)
     except ValidationError as error:
         kinds = {
             str(detail["type"])

@@ -144,7 +144,7 @@ class Restricted(Sealed, Generic[T]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         from sms_observability.privacy.pydantic import core_schema_of
 
-        return core_schema_of(source, handler)
+        return core_schema_of(cls, source, handler)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from opentelemetry.trace import SpanKind
 
@@ -18,9 +18,19 @@ if TYPE_CHECKING:
     from opentelemetry import trace
     from opentelemetry.context import Context
 
-    from sms_observability.providers.tracer import Tracer
-
 Function = TypeVar("Function")
+
+
+class SpanSource(Protocol):
+    """A tracer, as far as its current spans need it."""
+
+    def start_span(self, *arguments: Any, **named: Any) -> trace.Span:
+        """Start a span that is not the current one."""
+        ...
+
+    def is_refused(self) -> bool:
+        """Say whether spans of this scope are not wanted."""
+        ...
 
 
 class CurrentSpan:
@@ -47,7 +57,7 @@ class CurrentSpan:
 
     def __init__(  # noqa: PLR0913
         self,
-        tracer: Tracer,
+        tracer: SpanSource,
         name: str,
         context: Context | None = None,
         kind: SpanKind = SpanKind.INTERNAL,

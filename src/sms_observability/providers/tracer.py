@@ -19,8 +19,7 @@ from sms_observability.sanitise import sanitise_text
 
 if TYPE_CHECKING:
     from sms_observability.export.records import Scope
-    from sms_observability.providers.pipeline import SpanPipeline
-    from sms_observability.providers.tracer_provider import TracerProvider
+    from sms_observability.providers.pipeline import PipelineHolder, SpanPipeline
 
 _INTERNAL: Final = SpanKind.INTERNAL
 _KIND_NUMBERS: Final = {id(kind): kind.value + 1 for kind in SpanKind}
@@ -31,7 +30,7 @@ class Tracer(trace.Tracer):
 
     __slots__ = ("_provider", "_scope")
 
-    def __init__(self, provider: TracerProvider, scope: Scope) -> None:
+    def __init__(self, provider: PipelineHolder, scope: Scope) -> None:
         self._provider = provider
         self._scope = scope
 
