@@ -68,6 +68,13 @@ def test_every_mistake_is_one_error_line_and_the_service_runs() -> None:
     assert [line["context"] for line in lines if line["message"] == "served"] == [{"order_id": True}]
 
 
+def test_what_is_said_at_the_start_has_the_form_of_all_lines() -> None:
+    """Also what is found before logging is set up: ours, and what the SDK says while it reads its variables."""
+    lines = lines_of({"OTEL_RESOURCE_ATTRIBUTES": "team=sales", "OTEL_TRACES_SAMPLER": "traceidratio"})
+    assert [line["level"] for line in lines if "team" in str(line["message"])] == ["WARNING"]
+    assert [line["level"] for line in lines if "SAMPLER_ARG" in str(line["message"])] == ["WARNING"]
+
+
 def test_empty_variables_are_not_set() -> None:
     """As the specification says: nothing is wrong, and the defaults hold."""
     lines = lines_of(dict.fromkeys((*WRONG, "OTEL_TRACES_SAMPLER_ARG"), " "))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sms_observability import Restricted
 from sms_observability.settings import SETTINGS, Keywords, Setting, Settings, SettingsError, resolve
 
 # keyword: (a good keyword, what it becomes, a good text in the environment, what that becomes, a wrong keyword)
@@ -109,6 +110,7 @@ WRONG_TEXTS = {
     if setting.variables
     and not setting.variables[0].startswith("OTEL_EXPORTER_OTLP_")
     and not isinstance(ROWS[setting.keyword][1], tuple)
+    and setting.when_wrong == "default"
     and setting.keyword not in ("restricted_token_file", "restricted_certificate", "pseudonym_key_file")
 } | {"log_levels": "parts=s3cr3t", "trusted_peers": "s3cr3t"}
 
@@ -122,6 +124,33 @@ def test_a_wrong_variable_is_a_problem_and_the_default_holds(setting: Setting) -
     assert problem.remedy
     assert "s3cr3t" not in str(problem)
     assert getattr(settings, setting.keyword) == getattr(resolved({}, {"HOSTNAME": "parts"}), setting.keyword)
+
+
+@pytest.mark.parametrize("signal", ["traces", "metrics", "logs"])
+def test_an_exporter_that_is_not_known_switches_the_signal_off(signal: str) -> None:
+    """Nobody knows where it was to go; the other signals go on."""
+    settings, (problem,) = resolve("parts-api", {}, {f"OTEL_{signal.upper()}_EXPORTER": "s3cr3t"})
+    assert (problem.variable, problem.remedy) == (f"OTEL_{signal.upper()}_EXPORTER", f"{signal} are not exported")
+    assert "s3cr3t" not in str(problem)
+    assert {name: getattr(settings, name) for name in ("traces", "metrics", "logs")} == {
+        name: "off" if name == signal else "otlp" for name in ("traces", "metrics", "logs")
+    }
+
+
+@pytest.mark.parametrize(
+    "name", [5, b"parts", object(), Restricted("parts"), ["parts"]], ids=lambda name: type(name).__name__
+)
+def test_a_name_that_is_no_text_raises_with_its_remedy(name: Any) -> None:
+    """It is a mistake in code."""
+    with pytest.raises(SettingsError, match=rf"service_name=….*'parts-api'.*it is a {type(name).__name__}"):
+        resolve(name, {}, {"OTEL_SERVICE_NAME": "parts-api"})
+
+
+@pytest.mark.parametrize("headers", [{"a b": "c"}, {"a": "b\r\nc: d"}, {"": "b"}, {"a": "\u20ac"}])
+def test_headers_that_cannot_be_sent_are_refused(headers: dict[str, str]) -> None:
+    """A header that breaks a line would write a second one."""
+    with pytest.raises(SettingsError, match=r"headers=…. must be headers"):
+        resolve("parts-api", {"headers": headers}, {})
 
 
 def test_the_defaults() -> None:
@@ -197,7 +226,10 @@ def test_no_environment_raises(environ: dict[str, str]) -> None:
     assert {problem.variable for problem in problems} <= set(environ)
 
 
-@given(st.sampled_from(SETTINGS), st.one_of(st.none(), st.text(), st.floats(), st.binary(), st.lists(st.integers())))
+@given(
+    st.sampled_from(SETTINGS),
+    st.one_of(st.none(), st.text(), st.floats(), st.binary(), st.lists(st.integers()), st.just(10**400)),
+)
 def test_a_keyword_is_taken_or_refused_with_a_settings_error(setting: Setting, value: object) -> None:
     """No other exception, whatever is given."""
     try:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ExporterName = Literal["otlp", "console", "none"]
+Destination = Literal["otlp", "console", "none", "off"]
+"""Where a signal goes: `off` if a mistake in the environment forbids it."""
+
 LogFormat = Literal["auto", "json", "console"]
 UnknownFields = Literal["drop", "keep"]
 WhenFull = Literal["drop_oldest", "drop_newest", "block"]
 Protocol = Literal["http/protobuf", "grpc"]
 Compression = Literal["gzip", "none"]
 
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_NOT_IN_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -92,9 +98,9 @@ class Settings:
     certificate: str | None
     client_certificate: str | None
     client_key: str | None
-    traces: ExporterName
-    metrics: ExporterName
-    logs: ExporterName
+    traces: Destination
+    metrics: Destination
+    logs: Destination
     disabled: bool
     restricted_endpoint: str | None
     restricted_token_file: str | None
@@ -131,6 +137,7 @@ class Setting:
     read: Callable[[Any], Any]
     meaning: str
     default_text: str = ""
+    when_wrong: Literal["default", "off"] = "default"
 
     @property
     def shown_default(self) -> str:
@@ -182,7 +189,7 @@ def _flag(value: Any) -> bool:
 def _seconds(value: Any) -> float:
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = -1.0
     if isinstance(value, bool) or not 0 <= seconds < 86_400:  # noqa: PLR2004
         msg = "must be a number of seconds from 0 to a day"
@@ -193,7 +200,7 @@ def _seconds(value: Any) -> float:
 def _bytes(value: Any) -> int:
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1
     if isinstance(value, bool) or number < 65_536:  # noqa: PLR2004
         msg = "must be a whole number of bytes, 65536 or more"
@@ -248,10 +255,20 @@ def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
         raise ValueError(msg) from None
 
 
+def _headers(value: Any) -> tuple[tuple[str, str], ...]:
+    pairs = _pairs(value)
+    for name, text in pairs:
+        if not _HEADER_NAME.fullmatch(name) or _NOT_IN_HEADER.search(text):
+            msg = "must be headers: names of letters, digits and hyphens, values without line breaks"
+            raise ValueError(msg)
+    return pairs
+
+
 def _levels(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple((name, _level(level)) for name, level in _pairs(value))
 
 
+_DEFAULT = "the default is used"
 _PREFIX = "SMS_OBSERVABILITY_"
 HEALTH_ROUTES = ("/livez", "/readyz", "/health")
 PRIVATE_NETWORKS = (
@@ -283,7 +300,7 @@ SETTINGS: tuple[Setting, ...] = (
         "headers",
         ("OTEL_EXPORTER_OTLP_HEADERS",),
         None,
-        _pairs,
+        _headers,
         "Headers of each export, such as an authorisation. Never printed.",
     ),
     Setting(
@@ -326,6 +343,7 @@ SETTINGS: tuple[Setting, ...] = (
         _one_of("otlp", "console", "none"),
         "Exporter of traces.",
         "`otlp`; under pytest `none` unless an endpoint is set",
+        when_wrong="off",
     ),
     Setting(
         "metrics",
@@ -334,9 +352,16 @@ SETTINGS: tuple[Setting, ...] = (
         _one_of("otlp", "console", "none"),
         "Exporter of metrics.",
         "as `traces`",
+        when_wrong="off",
     ),
     Setting(
-        "logs", ("OTEL_LOGS_EXPORTER",), None, _one_of("otlp", "console", "none"), "Exporter of logs.", "as `traces`"
+        "logs",
+        ("OTEL_LOGS_EXPORTER",),
+        None,
+        _one_of("otlp", "console", "none"),
+        "Exporter of logs.",
+        "as `traces`",
+        when_wrong="off",
     ),
     Setting(
         "disabled",
@@ -502,9 +527,7 @@ def resolve(
     values: dict[str, Any] = {setting.keyword: _one(setting, keywords, environ, problems) for setting in SETTINGS}
     resource = _resource_attributes(environ, problems)
     problems += mistakes(environ)
-    name = service_name or environ.get("OTEL_SERVICE_NAME", "").strip() or resource.get("service.name", "")
-    if not name.strip():
-        raise SettingsError(_SERVICE_NAME_MISSING)
+    name = _service_name(service_name, environ, resource)
     values["version"] = values["version"] or resource.get("service.version") or "0.0.0"
     values["environment"] = (
         values["environment"]
@@ -519,8 +542,19 @@ def resolve(
     quiet = _under_pytest(environ) and not _asked_to_export(values, environ)
     for signal in ("traces", "metrics", "logs"):
         values[signal] = values[signal] or ("none" if quiet else "otlp")
-    settings = Settings(service_name=name.strip(), resource=tuple(sorted(resource.items())), **values)
+    settings = Settings(service_name=name, resource=tuple(sorted(resource.items())), **values)
     return settings, problems
+
+
+def _service_name(given: object, environ: Mapping[str, str], resource: Mapping[str, str]) -> str:
+    if given is not None and not isinstance(given, str):
+        msg = f"init_observability(service_name=…) must be a text such as 'parts-api'; it is a {type(given).__name__}"
+        raise SettingsError(msg)
+    names = (given or "", environ.get("OTEL_SERVICE_NAME", ""), resource.get("service.name", ""))
+    name = next((each.strip() for each in names if each.strip()), "")
+    if not name:
+        raise SettingsError(_SERVICE_NAME_MISSING)
+    return name
 
 
 def _one(setting: Setting, keywords: Mapping[str, Any], environ: Mapping[str, str], problems: list[Problem]) -> Any:
@@ -540,7 +574,12 @@ def _one(setting: Setting, keywords: Mapping[str, Any], environ: Mapping[str, st
             try:
                 return setting.read(text)
             except ValueError as error:
-                problems.append(Problem(variable, str(error), "the default is used"))
+                off = setting.when_wrong == "off"
+                problems.append(
+                    Problem(variable, str(error), f"{setting.keyword} are not exported" if off else _DEFAULT)
+                )
+                if off:
+                    return "off"
     return setting.default
 
 

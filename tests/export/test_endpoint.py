@@ -141,11 +141,7 @@ class TestEachSignal:
     @pytest.mark.parametrize(
         ("name", "text"),
         [
-            ("ENDPOINT", "collector"),
-            ("ENDPOINT", "ftp://a"),
-            ("ENDPOINT", "http://a:99999"),
             ("HEADERS", "no pair"),
-            ("PROTOCOL", "http/json"),
             ("COMPRESSION", "deflate"),
             ("TIMEOUT", "soon"),
             ("TIMEOUT", "-1"),
@@ -157,6 +153,38 @@ class TestEachSignal:
         assert [problem.variable for problem in problems] == [own(signal, name)]
         assert text not in str(problems[0])
         assert resolved[signal] == one(signal, {})
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("ENDPOINT", "collector"),
+            ("ENDPOINT", "ftp://a"),
+            ("ENDPOINT", "http://a:99999"),
+            ("PROTOCOL", "http/json"),
+        ],
+    )
+    def test_mistakes_about_the_way(self, signal: Signal, name: str, text: str) -> None:
+        """They switch the signal off, and only this one: it is sent nowhere else instead."""
+        resolved, problems = found({own(signal, name): text, general("ENDPOINT"): "http://a"})
+        assert [problem.variable for problem in problems] == [own(signal, name)]
+        assert problems[0].remedy == f"{signal} are not exported"
+        assert text not in str(problems[0])
+        assert {each.to for each in resolved.values() if each.signal != signal} == {"otlp"}
+        assert resolved[signal].to == "off"
+
+    def test_the_headers_that_can_be_read_are_sent(self, signal: Signal) -> None:
+        """As the official exporters do; what cannot be read is one problem."""
+        resolved, problems = found({own(signal, "HEADERS"): "a=b,no pair,c=d%0D%0Ax: y,e=f"})
+        assert [(name, secret.reveal()) for name, secret in resolved[signal].headers] == [("a", "b"), ("e", "f")]
+        assert [str(problem).rpartition(": ")[2] for problem in problems] == ["those that can be read are sent"]
+
+
+@pytest.mark.parametrize(("name", "text"), [("ENDPOINT", "collector"), ("CERTIFICATE", "/nowhere"), ("PROTOCOL", "x")])
+def test_what_all_signals_meet_is_said_once(name: str, text: str) -> None:
+    """One mistake, one line."""
+    resolved, (problem,) = found({general(name): text})
+    assert problem.remedy == "traces, logs and metrics are not exported"
+    assert {each.to for each in resolved.values()} == {"off"}
 
 
 def test_user_of_a_url_becomes_a_header() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from sms_observability.export.endpoint import Endpoint, endpoints, insecure
+from sms_observability.export.endpoint import IN_CLEAR, IN_CLEAR_REMEDY, Endpoint, endpoints, is_insecure
 from sms_observability.export.records import SIGNALS
 from sms_observability.export.schedule import schedules
 from sms_observability.settings import Problem
@@ -82,8 +82,10 @@ def _unsafe(settings: Settings, environ: Mapping[str, str], endpoint: Endpoint) 
             return Problem(_RESTRICTED, "is not https://", f"{remedy}; use https://")
         if endpoint.token_file is None:
             return Problem(_RESTRICTED, "has no credentials", f"{remedy}; set SMS_OBSERVABILITY_RESTRICTED_TOKEN_FILE")
-    problem = insecure(endpoint, _RESTRICTED, allowed=settings.allow_insecure)
-    if problem is None and endpoint.certificate is not None:
+    problem = None
+    if is_insecure(endpoint, allowed=settings.allow_insecure):
+        problem = Problem(_RESTRICTED, IN_CLEAR, f"{remedy}; {IN_CLEAR_REMEDY}")
+    elif endpoint.certificate is not None:
         from pathlib import Path
 
         if not Path(endpoint.certificate).is_file():

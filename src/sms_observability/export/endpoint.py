@@ -1,29 +1,29 @@
 """Where each signal goes and how: keywords, `OTEL_EXPORTER_OTLP_*` per signal and in general, defaults.
 
 The specification's rules hold: a per-signal variable beats the general one, the per-signal endpoint is the whole URL,
-the general one gets `/v1/<signal>` appended. A keyword beats both. What cannot be used is a `Problem`: a credential
-that would travel in clear, or a certificate that is not there, switches the signal off, anything else falls back.
+the general one gets `/v1/<signal>` appended. A keyword beats both. A wrong endpoint or protocol, a certificate that is
+not there or a credential in clear switches the signal off; headers that can be read are sent; else the default holds.
 """
 
 from __future__ import annotations
 
 import ipaddress
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from sms_observability.export.mistake import DEFAULT, Mistake, said_once
 from sms_observability.export.records import SIGNALS, Signal
 from sms_observability.export.secret import Secret
-from sms_observability.settings import SETTINGS, Problem
+from sms_observability.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sms_observability.settings import Compression, Protocol, Settings
-
-Destination = Literal["otlp", "console", "none", "off"]
+    from sms_observability.settings import Compression, Destination, Problem, Protocol, Settings
 
 DEFAULT_TIMEOUT: Final = 10.0
 _PREFIX: Final = "OTEL_EXPORTER_OTLP_"
@@ -31,6 +31,7 @@ _DEFAULT_URLS: Final[dict[Protocol, str]] = {
     "http/protobuf": "http://localhost:4318",
     "grpc": "http://localhost:4317",
 }
+_HEADERS: Final = "those that can be read are sent"
 _PORTS: Final = {"http": 80, "https": 443}
 _CREDENTIALS: Final = ("auth", "key", "token", "secret", "password", "cookie", "credential", "session", "signature")
 # The official exporters of Python read seconds, the specification says milliseconds; nobody wants 100 seconds.
@@ -119,7 +120,7 @@ def endpoints(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[Sign
         >>> found["traces"].url, problems
         ('http://127.0.0.1:4318/v1/traces', [])
     """
-    problems: list[Problem] = []
+    problems: list[Mistake] = []
     found: dict[Signal, Endpoint] = {}
     for signal in SIGNALS:
         to: Destination = "none" if settings.disabled else getattr(settings, signal)
@@ -128,20 +129,21 @@ def endpoints(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[Sign
             if to == "otlp"
             else Endpoint(signal=signal, to=to)
         )
-    return found, list(dict.fromkeys(problems))
+    return found, said_once(problems)
 
 
 class _Resolution:
     """Reads the variables of one signal, each from the first place that sets it."""
 
-    def __init__(self, signal: Signal, settings: Settings, environ: Mapping[str, str], problems: list[Problem]) -> None:
+    def __init__(self, signal: Signal, settings: Settings, environ: Mapping[str, str], problems: list[Mistake]) -> None:
         self._signal: Signal = signal
         self._settings = settings
         self._environ = environ
         self._problems = problems
+        self._is_off = False
 
     def endpoint(self) -> Endpoint:
-        protocol = cast("Protocol", self._value("protocol", "PROTOCOL") or "http/protobuf")
+        protocol = cast("Protocol", self._value("protocol", "PROTOCOL", decides=True) or "http/protobuf")
         url, user = _without_user(self._url(protocol))
         headers = tuple((name, Secret(text)) for name, text in self._value("headers", "HEADERS") or ())
         if user is not None and not any(name.lower() == "authorization" for name, _ in headers):
@@ -157,26 +159,25 @@ class _Resolution:
             client_certificate=self._value("client_certificate", "CLIENT_CERTIFICATE"),
             client_key=self._value("client_key", "CLIENT_KEY"),
         )
-        return self._checked(endpoint)
+        if not self._is_off:
+            self._check(endpoint)
+        return replace(endpoint, to="off") if self._is_off else endpoint
 
-    def _checked(self, endpoint: Endpoint) -> Endpoint:
-        problem = insecure(endpoint, self._named("ENDPOINT"), allowed=self._settings.allow_insecure)
+    def _check(self, endpoint: Endpoint) -> None:
         for keyword, name in _FILES:
             path = getattr(endpoint, keyword)
             if path is not None and not _is_file(path):
-                problem = Problem(
-                    self._named(name), "names a file that cannot be read", f"{self._signal} are not exported"
-                )
+                self._wrong(self._named(name), "names a file that cannot be read")
+                return
         if endpoint.protocol == "grpc" and not _has_grpc():
-            problem = Problem(
-                self._named("PROTOCOL"),
-                "is grpc, which is not installed",
-                f'{self._signal} are not exported; pip install "sms-observability[grpc]", or use http/protobuf',
-            )
-        if problem is None:
-            return endpoint
-        self._problems.append(problem)
-        return replace(endpoint, to="off")
+            remedy = 'pip install "sms-observability[grpc]", or use http/protobuf'
+            self._wrong(self._named("PROTOCOL"), "is grpc, which is not installed", remedy)
+        elif is_insecure(endpoint, allowed=self._settings.allow_insecure):
+            self._wrong(self._named("ENDPOINT"), IN_CLEAR, IN_CLEAR_REMEDY)
+
+    def _wrong(self, variable: str, what: str, remedy: str = "", *, off: bool = True, holds: str = DEFAULT) -> None:
+        self._problems.append(Mistake(self._signal, variable, what, remedy, "" if off else holds))
+        self._is_off = self._is_off or off
 
     def _url(self, protocol: Protocol) -> str:
         given = self._settings.endpoint
@@ -187,10 +188,8 @@ class _Resolution:
                 continue
             parts = self._parts(text, protocol)
             if parts is None:
-                self._problems.append(
-                    Problem(_PREFIX + name, "must be a URL such as http://127.0.0.1:4318", "the default is used")
-                )
-                continue
+                self._wrong(_PREFIX + name, "must be a URL such as http://127.0.0.1:4318")
+                break
             if protocol == "grpc":
                 return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
             if whole:
@@ -223,10 +222,10 @@ class _Resolution:
                 number = -1.0
             if 0 < number < 86_400_000:  # noqa: PLR2004  # a day
                 return number / 1000 if number >= _MILLISECONDS_FROM else number
-            self._problems.append(Problem(name, "must be a number greater than 0", "the default is used"))
+            self._wrong(name, "must be a number greater than 0", off=False)
         return DEFAULT_TIMEOUT
 
-    def _value(self, keyword: str, name: str) -> Any:
+    def _value(self, keyword: str, name: str, *, decides: bool = False) -> Any:
         given = getattr(self._settings, keyword)
         if given is not None:
             return given
@@ -234,7 +233,11 @@ class _Resolution:
             try:
                 return _READ[keyword](text)
             except ValueError as error:
-                self._problems.append(Problem(variable, str(error), "the default is used"))
+                self._wrong(variable, str(error), off=decides, holds=_HEADERS if keyword == "headers" else DEFAULT)
+                if keyword == "headers":
+                    return _readable(text)
+                if decides:
+                    return None
         return None
 
     def _texts(self, name: str) -> list[tuple[str, str]]:
@@ -252,15 +255,22 @@ class _Resolution:
         return texts[0][0] if texts else _PREFIX + name
 
 
-def insecure(endpoint: Endpoint, variable: str, *, allowed: bool) -> Problem | None:
-    """Say what is wrong with an endpoint that would carry credentials in clear."""
-    if allowed or endpoint.secure or endpoint.loopback or not endpoint.has_credentials:
-        return None
-    return Problem(
-        variable,
-        "would carry credentials over plain http://",
-        f"{endpoint.signal} are not exported; use https://, or set SMS_OBSERVABILITY_ALLOW_INSECURE=true",
-    )
+IN_CLEAR: Final = "would carry credentials over plain http://"
+IN_CLEAR_REMEDY: Final = "use https://, or set SMS_OBSERVABILITY_ALLOW_INSECURE=true"
+
+
+def is_insecure(endpoint: Endpoint, *, allowed: bool) -> bool:
+    """Say whether an endpoint would carry credentials in clear."""
+    return not (allowed or endpoint.secure or endpoint.loopback or not endpoint.has_credentials)
+
+
+def _readable(text: str) -> tuple[tuple[str, str], ...]:
+    """Give the headers of a list that can be read."""
+    found: list[tuple[str, str]] = []
+    for item in text.split(","):
+        with suppress(ValueError):
+            found += _READ["headers"](item)
+    return tuple(found)
 
 
 def _without_user(url: str) -> tuple[str, Secret | None]:

@@ -10,6 +10,7 @@ from sms_observability import lifecycle
 from sms_observability.catalog import SMS_CATALOG, Catalog
 from sms_observability.lint import refuse_derivations
 from sms_observability.settings import SettingsError, resolve
+from sms_observability.setup.held import held_lines
 from sms_observability.setup.house import House
 from sms_observability.setup.observability import Observability
 
@@ -86,8 +87,9 @@ def init_observability(
             if catalog is not SMS_CATALOG:
                 refuse_derivations(catalog)
             lifecycle.stop_draining()
-            house = House(resolved, catalog, problems)
-            house.open()
+            with held_lines():
+                house = House(resolved, catalog, problems)
+                house.open()
             observability = Observability(house)
             _state.house, _state.observability = house, observability
         else:
