@@ -1,18 +1,16 @@
-"""Masking what the value guard finds, in attributes and in the texts of records."""
+"""What the value guard looks at: which keys not at all, which texts; and masking what it finds there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
-from sms_observability.privacy.guard import SMALL, current_guard, has_number
-from sms_observability.sanitise.classes import class_of
+from sms_observability.privacy.guard import current_guard, has_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from sms_observability.privacy.guard import ValueGuard
     from sms_observability.privacy.policy import Policy
-    from sms_observability.sanitise import Value
 
 MEASURED: Final = frozenset(
     (
@@ -39,54 +37,6 @@ IDS: Final = frozenset(
 _plain: Final[set[str]] = set()
 _MOST_KEPT: Final = 4096
 _LONGEST_KEPT: Final = 64
-
-
-def mask_attributes(attributes: Mapping[str, Value], guard: ValueGuard, policy: Policy) -> Mapping[str, Value]:
-    """Give attributes in which every restricted number that a guard knows is replaced.
-
-    Args:
-        attributes: Sanitised attributes or log fields.
-        guard: What was restricted in the request or job.
-        policy: Says how each key is looked at, and learns of each that was masked.
-
-    Returns:
-        The same object if there was nothing to mask.
-    """
-    masked: dict[str, Value] | None = None
-    plain, comparison = _plain, policy.comparison
-    # Types are asked for below, by identity, which no type checker follows.
-    pairs = cast("Iterable[tuple[str, Any]]", attributes.items())
-    for key, value in pairs:
-        # In one piece: what most values are, texts and numbers without anything to compare, is known without a call.
-        if key in plain or is_plain(key):
-            name, kind = key, class_of(value)
-            if kind is str:
-                if (
-                    value in plain
-                    # Before the search: ids have digits, differ each time, and are all but never a fraction.
-                    or ("." not in value and "," not in value and comparison(key) == "fractions")
-                    or is_plain(value)
-                ):
-                    continue
-            elif kind is int:
-                if -SMALL < value < SMALL or comparison(key) != "all":
-                    continue
-            elif kind is float:
-                if comparison(key) == "texts":
-                    continue
-            elif kind is bool:
-                continue
-        else:
-            name = guard.clean_text(key)
-        clean = guard.clean(value, comparison(key))
-        if clean is value and name is key:
-            continue
-        if masked is None:
-            masked = dict(attributes)
-        del masked[key]
-        masked[name] = clean
-        policy.masked(name)
-    return attributes if masked is None else masked
 
 
 def is_plain(text: str) -> bool:

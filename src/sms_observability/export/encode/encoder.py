@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sms_observability.export.encode import wire
 from sms_observability.export.encode.again import Again
 from sms_observability.export.encode.logs import Logs
-from sms_observability.export.encode.masked import armed_guard, masked_log, masked_span
 from sms_observability.export.encode.mend import mend_log, mend_metric, mend_span
 from sms_observability.export.encode.metrics import Metrics
 from sms_observability.export.encode.spans import Spans
 from sms_observability.export.encode.values import Values
 from sms_observability.export.records import Scope
+from sms_observability.privacy.guard import ValueGuard
 from sms_observability.sanitise import sanitise_attributes, sanitise_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sms_observability.export.records import LogData, MetricData, Signal, SpanData
-    from sms_observability.privacy.guard import ValueGuard
     from sms_observability.privacy.policy import Policy
     from sms_observability.sanitise import Value
 
@@ -71,10 +71,7 @@ class Encoder:
         Raises:
             Quarantined: It cannot be mended, or the policy raised (then nothing must leave).
         """
-        guard = armed_guard(span, "guard_")
-        if guard is None:
-            return _guarded(self._spans.encode, mend_span, span)
-        return _guarded(lambda safe: self._spans.encode(masked_span(safe, guard, self._policy)), mend_span, span)
+        return _guarded(self._spans.encode, mend_span, span, _armed(getattr(span, "guard_", None)))
 
     def encode_log(self, log: LogData) -> bytes:
         """Encode a log record as the body of a `LogRecord` message; mended like a span, unusable ids become none.
@@ -82,10 +79,7 @@ class Encoder:
         Raises:
             Quarantined: It cannot be mended, or the policy raised.
         """
-        guard = armed_guard(log, "guard")
-        if guard is None:
-            return _guarded(self._logs.encode, mend_log, log)
-        return _guarded(lambda safe: self._logs.encode(masked_log(safe, guard, self._policy)), mend_log, log)
+        return _guarded(self._logs.encode, mend_log, log, _armed(getattr(log, "guard", None)))
 
     def mask_again(self, signal: Signal, body: bytes, guard: ValueGuard) -> bytes:
         """Look through an encoded span or log record for what its request has made restricted since.
@@ -122,7 +116,7 @@ class Encoder:
         Raises:
             Quarantined: The policy raised.
         """
-        return _guarded(lambda safe: self._values.pairs(b"\x0a", safe), sanitise_attributes, attributes)
+        return _guarded(partial(self._values.pairs, b"\x0a"), sanitise_attributes, attributes)
 
     def frame(self, resource: bytes, groups: Iterable[tuple[Scope, Sequence[bytes]]], *, schema_url: str = "") -> bytes:
         """Put items into one export request: traces, logs and metrics have the same frame.
@@ -176,16 +170,21 @@ class Encoder:
         return wire.block(b"\x0a", body), wire.text(b"\x1a", self._schema_url(scope.schema_url))
 
 
-def _guarded(encode: Callable[[Any], T], mend: Callable[[Any], Any], item: Any) -> T:
+def _armed(guard: object) -> ValueGuard | None:
+    """Give a guard that has anything to look for."""
+    return guard if type(guard) is ValueGuard and guard.armed else None
+
+
+def _guarded(encode: Callable[..., T], mend: Callable[[Any], Any], item: Any, *guard: ValueGuard | None) -> T:
     """Encode an item; what fails is mended and tried once more."""
     try:
-        return encode(item)
+        return encode(item, *guard)
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001  # a bad item may raise anything; it can only lose itself
         pass
     try:
-        return encode(mend(item))
+        return encode(mend(item), *guard)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # as above
