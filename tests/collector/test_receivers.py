@@ -7,7 +7,6 @@ import os
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ import pytest
 from servers import otlp
 from servers.backends import Prometheus
 from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
+from servers.exporter_page import ExporterPage
 from servers.jaeger_client import Binary, Compact, OldSpan, send_grpc, send_thrift_http, send_thrift_udp
-from servers.listening import Listening
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get, loopback
 from sms_observability.catalog.sms import scraped
@@ -131,25 +130,6 @@ PAGES = {
 """What the exporters write, in their format: with more names and labels than are taken, and some that are telling."""
 
 
-class Exporter(Listening):
-    """A page in Prometheus' text format."""
-
-    def __init__(self, page: str) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = page.encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Stay quiet."""
-
-        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-
-
 @pytest.fixture(scope="module")
 def scrapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Prometheus, OtlpSink, str]]:
     """A Prometheus behind a Collector that reads all four exporters and its own host."""
@@ -157,7 +137,7 @@ def scrapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Promethe
     with ExitStack() as stack:
         environment = {"SMS_COLLECTOR_SCRAPE_INTERVAL": "1s", "SMS_COLLECTOR_ENVIRONMENT": "test"}
         for name, page in PAGES.items():
-            exporter = stack.enter_context(Exporter(page))
+            exporter = stack.enter_context(ExporterPage(page))
             environment[f"SMS_COLLECTOR_{name.upper()}_TARGETS"] = f"[{exporter.address}]"
         running, sink = stack.enter_context(with_receivers(folder, [*PAGES, "host"], environment))
         prometheus = stack.enter_context(Prometheus(folder, [running.prometheus]))

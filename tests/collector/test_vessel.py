@@ -59,6 +59,17 @@ def send_some(ship: Collector, ids: Iterator[int], count: int) -> tuple[set[byte
     return {span.trace_id for span in spans}, set(lines)
 
 
+def told(gateway: GatewayDouble, name: str, **labels: str) -> float:
+    """Give the latest that the ship told ashore of itself, or nought."""
+    latest = 0.0
+    for metric in gateway.metrics():
+        if metric.name == f"sms.vessel.collector.{name}":
+            for point in (*metric.gauge.data_points, *metric.sum.data_points):
+                if otlp.attributes(point.attributes).items() >= labels.items():
+                    latest = point.as_double
+    return latest
+
+
 CODES = [
     grpc.StatusCode.UNAUTHENTICATED,  # what gRPC makes of 401
     grpc.StatusCode.PERMISSION_DENIED,  # 403
@@ -121,7 +132,7 @@ def test_bad_batches_do_not_block_good_ones_and_are_put_away(tmp_path: Path, gat
 
     gateway.answer = answer
     gateway.start()
-    with vessel(tmp_path, gateway.port, TEST_BUSY="1s") as ship:
+    with vessel(tmp_path, gateway.port, TEST_BUSY="1s", SMS_COLLECTOR_OWN_INTERVAL="1s") as ship:
         for last in range(4):
             poison = otlp.span("technician_sync_flow", trace_id=os.urandom(15) + bytes([last]))
             bad.add(poison.trace_id)
@@ -143,6 +154,7 @@ def test_bad_batches_do_not_block_good_ones_and_are_put_away(tmp_path: Path, gat
         wait_until(lambda: {span.trace_id for span in gateway.spans()} == good, "the good ones", WITHIN)
         assert ship.counter("otelcol_sms_retry_refused_files") == 4
         assert ship.counter("otelcol_sms_retry_batches_aside") == 0
+        wait_until(lambda: told(gateway, "batches.refused", queue="gateway", vessel_id="v-42") == 4, "the news", WITHIN)
     kept = [json.loads(each.read_text()) for each in sorted((tmp_path / "queue" / "refused" / "refused").iterdir())]
     assert {each["answer"] for each in kept} == {"InvalidArgument", "Unavailable"}
     assert all(each["route"].endswith("TraceService/Export") and each["refused"] >= 3 for each in kept)
@@ -185,7 +197,8 @@ def test_after_an_outage_errors_go_first_the_oldest_before_the_newest_and_no_fas
 def test_a_full_budget_refuses_what_is_new_and_keeps_what_was_taken(tmp_path: Path, gateway: GatewayDouble) -> None:
     """The sender learns it with an answer that it may repeat; everything acknowledged arrives, once, nothing else."""
     taken: set[int] = set()
-    with vessel(tmp_path, gateway.port, SMS_COLLECTOR_QUEUE_BYTES="200000") as ship:
+    small = {"SMS_COLLECTOR_QUEUE_BYTES": "200000", "SMS_COLLECTOR_OWN_INTERVAL": "1s"}
+    with vessel(tmp_path, gateway.port, **small) as ship:
         refusal = ""
         for start in range(0, 100_000, 100):
             try:
@@ -198,10 +211,17 @@ def test_a_full_budget_refuses_what_is_new_and_keeps_what_was_taken(tmp_path: Pa
         assert "sending queue is full" in refusal
         assert ship.counter("otelcol_exporter_enqueue_failed_log_records") == 100
         assert len(taken) > 500
+        own = "otelcol_exporter_queue_size"
+        wait_until(
+            lambda: ship.counter(own, data_type="metrics", exporter="otlp_grpc/first") > 0, "its own word", WITHIN
+        )
         ship.send("logs", otlp.logs(records(range(200_000, 200_010), error=True)))  # errors have a budget of their own
         taken.update(range(200_000, 200_010))
         gateway.start()
         wait_until(lambda: set(numbers(gateway.records())) >= taken, "all that was acknowledged", WITHIN)
+        # A full queue is told of, because that goes by another one.
+        full = {"reason": "queue_full", "signal": "logs"}
+        wait_until(lambda: told(gateway, "items.failed", **full) == 100, "the refusal told of", WITHIN)
         ship.send("logs", otlp.logs(records([999_999])))
         wait_until(lambda: 999_999 in numbers(gateway.records()), "room again", WITHIN)
     assert Counter(numbers(gateway.records())) == Counter([*taken, 999_999])
@@ -211,13 +231,14 @@ def test_a_folder_deleted_under_a_running_ship_is_reported_and_its_backlog_still
     tmp_path: Path, gateway: GatewayDouble
 ) -> None:
     """The queue holds its files open: what they hold is delivered while the process lives, and the log says so."""
-    with vessel(tmp_path, gateway.port) as ship:
+    with vessel(tmp_path, gateway.port, SMS_COLLECTOR_OWN_INTERVAL="1s") as ship:
         ship.send("logs", otlp.logs(records(range(500))))
         shutil.rmtree(tmp_path / "queue")
         wait_until(lambda: "does not survive this process" in ship.output(), "the message", WITHIN)
         assert ship.counter("otelcol_sms_retry_folder_gone", extension="sms_retry") == 1
         gateway.start()
         wait_until(lambda: sorted(numbers(gateway.records())) == list(range(500)), "the backlog", WITHIN)
+        wait_until(lambda: told(gateway, "folder.gone", queue="gateway") == 1, "the news", WITHIN)
 
 
 _soak = [pytest.mark.soak, pytest.mark.timeout(3000)]

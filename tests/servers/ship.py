@@ -51,6 +51,7 @@ def vessel(folder: Path, gateway_port: int, *, further: Sequence[Path] = (), **e
         "SMS_COLLECTOR_VESSEL": "v-42",
         "SMS_COLLECTOR_STORAGE": str(folder / "queue"),
         "SMS_COLLECTOR_SPAN_METRICS_INTERVAL": "1s",
+        "SMS_COLLECTOR_OWN_INTERVAL": "12h",  # so that tests find what they have sent, and nothing else
         "SMS_COLLECTOR_BYTES_PER_SECOND": "0",
         "SMS_COLLECTOR_FIRST_BYTES_PER_SECOND": "0",
         "SMS_COLLECTOR_CERTIFICATE": str(folder / "vessel.crt"),

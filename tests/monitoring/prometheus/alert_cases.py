@@ -68,6 +68,8 @@ _POOL = {**_SERVICE, "instance": "vessels-api-0", "pool_name": "main"}
 _HOST = {**_ENV, "instance": "host-1"}
 _STATEMENTS = "db_client_operation_duration_seconds_count"
 _COLLECTOR = {"job": "otelcol", "instance": "gateway:8888", "environment": "production"}
+_ABOARD = {"job": "otelcol-vessel", "instance": "v1", "vessel_id": "v1", "environment": "production"}
+_SHIP = {**_ENV, "vessel_id": "v1"}
 _MARKUP, _VALUE = "_sms_parts_markup_realized_dollars", "_sms_parts_order_value_dollars"
 
 
@@ -493,6 +495,86 @@ CASES: dict[str, tuple[Case, ...]] = {
         also={
             of("otelcol_exporter_queue_capacity", {**_COLLECTOR, "exporter": "otlp", "data_type": "traces"}): flat(1000)
         },
+    ),
+    "VesselQueueFilling": (
+        *measured(
+            "sms_vessel_collector_queue_size",
+            900,
+            200,
+            {**_ABOARD, "queue": "gateway", "signal": "logs"},
+            {**_SHIP, "queue": "gateway"},
+            also={
+                of("sms_vessel_collector_queue_capacity", {**_ABOARD, "queue": "gateway", "signal": "logs"}): flat(1000)
+            },
+        ),
+        Case(
+            "every five minutes",
+            {
+                of("sms_vessel_collector_queue_size", {**_ABOARD, "queue": "first", "signal": "logs"}): "90 _x4 " * 9,
+                of("sms_vessel_collector_queue_capacity", {**_ABOARD, "queue": "first", "signal": "logs"}): (
+                    "100 _x4 " * 9
+                ),
+            },
+            ({**_SHIP, "queue": "first"},),
+        ),
+        Case(
+            "the Collectors ashore have alerts of their own",
+            {
+                of("otelcol_exporter_queue_size", {**_COLLECTOR, "exporter": "otlp"}): flat(900),
+                of("otelcol_exporter_queue_capacity", {**_COLLECTOR, "exporter": "otlp"}): flat(1000),
+            },
+            (),
+        ),
+    ),
+    "VesselCollectorRefusing": counted(
+        "sms_vessel_collector_items_failed_total",
+        0,
+        {"job": "otelcol-vessel", "vessel_id": "v1", "signal": "logs", "reason": "queue_full"},
+        {**_SHIP, "signal": "logs", "reason": "queue_full"},
+        window=15,
+    ),
+    "VesselCollectorLosing": (
+        *counted(
+            "sms_vessel_collector_items_failed_total",
+            0,
+            {"job": "otelcol-vessel", "vessel_id": "v1", "signal": "traces", "reason": "send_failed"},
+            {**_SHIP, "signal": "traces"},
+            window=15,
+        ),
+        Case(
+            "the first loss of all",
+            {
+                of(
+                    "sms_vessel_collector_items_failed_total", _ABOARD, signal="logs", reason="send_failed"
+                ): "_x29 3x60",
+            },
+            ({**_SHIP, "signal": "logs"},),
+        ),
+        Case(
+            "what was refused is not lost",
+            {of("sms_vessel_collector_items_failed_total", _ABOARD, signal="logs", reason="refused"): growing(5)},
+            (),
+        ),
+    ),
+    "VesselBatchesRefused": (
+        *measured(
+            "sms_vessel_collector_batches_refused",
+            1,
+            0,
+            {**_ABOARD, "queue": "gateway"},
+            {**_SHIP, "queue": "gateway"},
+        ),
+        Case(
+            "one ship of two, and it is out of reach for ten minutes",
+            {
+                of("sms_vessel_collector_batches_refused", _ABOARD, queue="first"): "2x20 _x10 2x40",
+                of("sms_vessel_collector_batches_refused", vessel_id="v2", queue="first"): flat(0),
+            },
+            ({**_SHIP, "queue": "first"},),
+        ),
+    ),
+    "VesselQueueFolderGone": measured(
+        "sms_vessel_collector_folder_gone", 1, 0, {**_ABOARD, "queue": "gateway"}, {**_SHIP, "queue": "gateway"}
     ),
     "SamplerEvictingTraces": counted(
         "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early", 0, _COLLECTOR, _ENV, by_instance=True

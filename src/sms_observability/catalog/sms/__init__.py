@@ -19,6 +19,7 @@ from sms_observability.catalog.sms import (
     restricted,
     scraped,
     security,
+    vessels,
 )
 from sms_observability.catalog.sms.names import JourneyName, StepName
 
@@ -88,6 +89,7 @@ SMS_CATALOG = Catalog(
         *security.METRICS,
         *infrastructure.METRICS,
         *scraped.METRICS,
+        *vessels.METRICS,
         *delivery.METRICS,
         *own.METRICS,
         *restricted.METRICS,

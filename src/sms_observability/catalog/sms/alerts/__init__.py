@@ -13,6 +13,7 @@ from sms_observability.catalog.sms.alerts import (
     security,
     services,
     telemetry,
+    vessels,
 )
 
 ALERTS = (
@@ -25,4 +26,5 @@ ALERTS = (
     *business.ALERTS,
     *telemetry.ALERTS,
     *monitoring.ALERTS,
+    *vessels.ALERTS,
 )

@@ -127,6 +127,72 @@ VESSELS = Dashboard(
             ),
         ),
         Row(
+            "Collector on board",
+            (
+                show(
+                    "timeseries",
+                    "Queues on Board",
+                    "How full the queues of ships are, the fullest ten. It comes ashore every few minutes.",
+                    (
+                        (
+                            "topk(10, 100 * max by (vessel_id, queue, signal) "
+                            "(last_over_time(sms_vessel_collector_queue_size{$ship}[15m]))"
+                            " / max by (vessel_id, queue, signal) "
+                            "(last_over_time(sms_vessel_collector_queue_capacity{$ship}[15m])))"
+                        ),
+                        "{{vessel_id}} {{queue}} {{signal}}",
+                    ),
+                    unit="percent",
+                    target=targets.QUEUE,
+                    minimum=0,
+                    width=6,
+                ),
+                show(
+                    "timeseries",
+                    "Not Taken on Board",
+                    "Items within 15 minutes that a ship's Collector refused (senders repeat) or lost (send_failed).",
+                    (
+                        (
+                            "sum by (vessel_id, signal, reason) "
+                            "(increase(sms_vessel_collector_items_failed_total{$ship}[15m])) > 0"
+                        ),
+                        "{{vessel_id}} {{signal}} {{reason}}",
+                    ),
+                    draw="bars",
+                    target=targets.NONE,
+                    minimum=0,
+                    width=6,
+                ),
+                show(
+                    "timeseries",
+                    "Batches Put Away",
+                    "Batches that a ship keeps in files because they alone were refused, and those that stand aside.",
+                    (
+                        "sum by (vessel_id) (last_over_time(sms_vessel_collector_batches_refused{$ship}[15m])) > 0",
+                        "{{vessel_id}} put away",
+                    ),
+                    (
+                        "sum by (vessel_id) (last_over_time(sms_vessel_collector_batches_aside{$ship}[15m])) > 0",
+                        "{{vessel_id}} aside",
+                    ),
+                    target=targets.NONE,
+                    minimum=0,
+                    width=6,
+                ),
+                show(
+                    "stat",
+                    "Queue Folders Gone",
+                    "Ships whose Collector lost the folder of its queue: what waits there does not survive its end.",
+                    (
+                        "count(max by (vessel_id) "
+                        "(last_over_time(sms_vessel_collector_folder_gone{$ship}[15m])) > 0) or vector(0)"
+                    ),
+                    target=targets.NONE,
+                    width=6,
+                ),
+            ),
+        ),
+        Row(
             "On board",
             (
                 show(
