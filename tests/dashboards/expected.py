@@ -205,6 +205,19 @@ VESSELS: Expected = {
     "Sync Durations": _buckets(RATE_DAY, UPLOADS, data.JOURNEY_SHARES),
     "Uploads by Vessel": {vessel: _since(HOUR, uploads) for vessel, uploads in data.UPLOADS.items()},
     "Sync Outcomes": {"success": _since(HOUR, 300 * 0.98), "failure": _since(HOUR, 300 * 0.02)},
+    "Queues on Board": {
+        "vsl_1 gateway logs": 45,
+        "vsl_1 first logs": 2,
+        "vsl_2 gateway logs": 45,
+        "vsl_2 first logs": 2,
+    },
+    "Not Taken on Board": {
+        f"{vessel} logs {reason}": _since(900, refused)
+        for vessel, refused in data.REFUSED_ON_BOARD.items()
+        for reason in ("refused", "queue_full")
+    },
+    "Batches Put Away": {"vsl_1 put away": 3, "vsl_1 aside": 1, "vsl_2 put away": 0, "vsl_2 aside": 0},
+    "Queue Folders Gone": 1,
     "Equipment Documented": {vessel: _since(FULL, items) for vessel, items in data.ITEMS.items()},
     "Photos Uploaded": {vessel: _since(FULL, 2 * items) for vessel, items in data.ITEMS.items()},
     "Orders by Vessel": {vessel: _since(FULL, orders) for vessel, orders in data.ORDERS.items()},

@@ -130,6 +130,7 @@ SESSIONS = {"cmp_north": (30.0, 30.0), "cmp_south": (2.0, 10.0)}
 SIGNALS = {"traces": 90_000.0, "logs": 60_000.0, "metrics": 30_000.0}
 DROPPED = 180.0
 UPLOADS = {"vsl_1": 30.0, "vsl_2": 12.0}
+REFUSED_ON_BOARD = {"vsl_1": 24.0, "vsl_2": 0.0}
 ITEMS = {"vsl_1": 90.0, "vsl_2": 36.0}
 SLOS = {
     ("portal", "api_availability"): (0.9995, 0.0002, 0.6, 0.4),
@@ -325,6 +326,22 @@ def _security() -> None:
     )
 
 
+def _aboard() -> None:
+    """Add what the Collectors of two ships tell of themselves."""
+    for vessel, refused in REFUSED_ON_BOARD.items():
+        ship = {**_of("otelcol-vessel"), "instance": vessel, "vessel_id": vessel}
+        name = "sms_vessel_collector"
+        for queue, size in (("gateway", 450), ("first", 20)):
+            gauge(f"{name}_queue_size", size, **ship, queue=queue, signal="logs")
+            gauge(f"{name}_queue_capacity", 1000, **ship, queue=queue, signal="logs")
+        for reason in ("refused", "queue_full"):
+            counter(f"{name}_items_failed_total", refused, **ship, signal="logs", reason=reason)
+        troubled = vessel == "vsl_1"
+        gauge(f"{name}_batches_refused", 3 if troubled else 0, **ship, queue="gateway")
+        gauge(f"{name}_batches_aside", 1 if troubled else 0, **ship, queue="gateway")
+        gauge(f"{name}_folder_gone", 1 if troubled else 0, **ship, queue="gateway")
+
+
 def _hosts() -> None:
     host = {"environment": "production", "instance": "host-1"}
     node = {**host, "job": "node"}
@@ -348,6 +365,7 @@ def _hosts() -> None:
         counter(f"otelcol_receiver_refused_{item}", 6.0, **collector, receiver="otlp", transport="grpc")
         counter(f"otelcol_exporter_sent_{item}", amount / 2, **collector, exporter="otlp")
         counter(f"otelcol_exporter_send_failed_{item}", 12.0, **collector, exporter="otlp")
+    _aboard()
     gauge("otelcol_exporter_queue_size", 300, **collector, exporter="otlp", data_type="traces")
     gauge("otelcol_exporter_queue_capacity", 1000, **collector, exporter="otlp", data_type="traces")
     gauge("otelcol_process_uptime", 7200, **collector)

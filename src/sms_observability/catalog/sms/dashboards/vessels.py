@@ -153,8 +153,8 @@ VESSELS = Dashboard(
                     "Items within 15 minutes that a ship's Collector refused (senders repeat) or lost (send_failed).",
                     (
                         (
-                            "sum by (vessel_id, signal, reason) "
-                            "(increase(sms_vessel_collector_items_failed_total{$ship}[15m])) > 0"
+                            "topk(10, sum by (vessel_id, signal, reason) "
+                            "(increase(sms_vessel_collector_items_failed_total{$ship}[15m])))"
                         ),
                         "{{vessel_id}} {{signal}} {{reason}}",
                     ),
@@ -168,11 +168,17 @@ VESSELS = Dashboard(
                     "Batches Put Away",
                     "Batches that a ship keeps in files because they alone were refused, and those that stand aside.",
                     (
-                        "sum by (vessel_id) (last_over_time(sms_vessel_collector_batches_refused{$ship}[15m])) > 0",
+                        (
+                            "topk(10, sum by (vessel_id) "
+                            "(last_over_time(sms_vessel_collector_batches_refused{$ship}[15m])))"
+                        ),
                         "{{vessel_id}} put away",
                     ),
                     (
-                        "sum by (vessel_id) (last_over_time(sms_vessel_collector_batches_aside{$ship}[15m])) > 0",
+                        (
+                            "topk(10, sum by (vessel_id) "
+                            "(last_over_time(sms_vessel_collector_batches_aside{$ship}[15m])))"
+                        ),
                         "{{vessel_id}} aside",
                     ),
                     target=targets.NONE,
