@@ -7,12 +7,15 @@ application.
 from __future__ import annotations
 
 import atexit
+import logging  # noqa: F401  # pyright: ignore[reportUnusedImport]  # see where our hook for forks is registered
 import os
 import sys
+from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     Callback = Callable[[], object]
 
@@ -23,10 +26,11 @@ _EXIT_PRIORITY: Final = 10
 class _Process:
     """The state of this process; a child starts with its own."""
 
-    __slots__ = ("__weakref__", "draining", "on_exit", "on_fork")
+    __slots__ = ("__weakref__", "draining", "imports", "on_exit", "on_fork")
 
     def __init__(self) -> None:
         self.draining = False
+        self.imports = RLock()
         self.on_exit: tuple[Callback, ...] = ()
         self.on_fork: tuple[Callback, ...] = ()
 
@@ -83,6 +87,21 @@ def on_fork(callback: Callback) -> Callable[[], None]:
     return undo
 
 
+@contextmanager
+def importing() -> Generator[None]:
+    """Hold forks back while the body imports what the start has put off.
+
+    Python does not renew the locks of imports in a child: one that was forked while a thread of ours imported would
+    wait for the same module for ever.
+
+    Example:
+        >>> with importing():
+        ...     import sqlite3
+    """
+    with _process.imports:
+        yield
+
+
 def _call(callbacks: tuple[Callback, ...]) -> None:
     for callback in callbacks:
         try:
@@ -106,7 +125,16 @@ def _end_with_multiprocessing(_: object = None) -> None:
         util.Finalize(None, _at_exit, exitpriority=_EXIT_PRIORITY)
 
 
+def _before_fork() -> None:
+    _process.imports.acquire()
+
+
+def _in_parent() -> None:
+    _process.imports.release()
+
+
 def _in_child() -> None:
+    _process.imports = RLock()
     _process.draining = False
     util: Any = sys.modules.get("multiprocessing.util")
     if util is not None:
@@ -119,4 +147,6 @@ atexit.register(_at_exit)
 if getattr(sys.modules.get("multiprocessing.process"), "parent_process", lambda: None)() is not None:
     _end_with_multiprocessing()  # a child that was spawned, not forked
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
+    # Called before that of `logging`, which was registered earlier: a module that is imported may ask for a logger, and
+    # must get it while the fork waits.
+    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)

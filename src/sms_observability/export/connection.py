@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Keep = Callable[[socket.socket], None]
 
 # Connecting loads this codec. Python does not renew the locks of imports in a child: one that was forked while the
-# parent's worker loaded it would wait for it for ever. So it is loaded here, before there are threads.
+# parent's worker loaded it would wait for it for ever. So it is loaded here: for this module a fork waits.
 codecs.lookup("idna")
 
 

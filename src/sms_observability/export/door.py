@@ -7,13 +7,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal
 
 from sms_observability.export.buffer import Accounting, Buffer, Lane
-from sms_observability.export.console import ConsoleTransport
 from sms_observability.export.encode import Encoder, Quarantined
-from sms_observability.export.http import HttpTransport
 from sms_observability.export.late import LateLook
 from sms_observability.export.notices import Notices
 from sms_observability.export.records import SIGNALS
 from sms_observability.export.sources import MetricSources
+from sms_observability.export.transport import transport_of
 from sms_observability.export.worker import QUARANTINED, SHUTDOWN, Flush, Worker
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from sms_observability.export.endpoint import Endpoint
     from sms_observability.export.records import LogData, Scope, Signal, SpanData
     from sms_observability.export.sources import Collect
-    from sms_observability.export.worker import Transport
     from sms_observability.privacy.policy import Policy
     from sms_observability.sanitise import Value
 
@@ -108,7 +106,7 @@ class Door:
                 self._buffer,
                 endpoint=endpoint,
                 schedule=schedule,
-                transport=_transport(endpoint),
+                transport=transport_of(endpoint),
                 frame=self._frame,
                 collect=self._collect if signal == "metrics" else None,
                 notices=self._notices,
@@ -286,13 +284,3 @@ class Door:
                     worker.watch()
                 except Exception:  # noqa: BLE001  # no new thread at the end of the interpreter
                     return
-
-
-def _transport(endpoint: Endpoint) -> Transport:
-    if endpoint.to == "console":
-        return ConsoleTransport(endpoint.signal)
-    if endpoint.protocol == "grpc":
-        from sms_observability.export.grpc import GrpcTransport
-
-        return GrpcTransport(endpoint)
-    return HttpTransport(endpoint)

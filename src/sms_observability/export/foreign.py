@@ -8,8 +8,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk.metrics import export as sdk
-
 from sms_observability.export.fields import (
     MAX_UINT64,
     choice,
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.sdk._logs import ReadableLogRecord
+    from opentelemetry.sdk.metrics.export import MetricsData
     from opentelemetry.sdk.trace import ReadableSpan
 
     from sms_observability.export.records import MetricKind, Point
@@ -120,7 +119,7 @@ def log_from_sdk(log: ReadableLogRecord) -> LogData:
     )
 
 
-def metrics_from_sdk(data: sdk.MetricsData) -> list[MetricData]:
+def metrics_from_sdk(data: MetricsData) -> list[MetricData]:
     """Make records of what a reader of the SDK has collected.
 
     Args:
@@ -193,6 +192,8 @@ def _link(link: Any) -> SpanLink:
 
 
 def _metric(metric: Any, scope: Scope) -> MetricData | None:
+    from opentelemetry.sdk.metrics import export as sdk  # whoever has such metrics has it; no start waits for it
+
     data = read(metric, "data")
     kinds: tuple[tuple[type, MetricKind, Callable[[Any], Point | None]], ...] = (
         (sdk.Sum, "sum", _number),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from opentelemetry.sdk.trace import SpanProcessor
 
 from sms_observability.export.foreign import log_from_sdk, metrics_from_sdk, span_from_readable
-from sms_observability.providers.metric_pipeline import PullReader
 from sms_observability.providers.pipeline import count_nothing
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from sms_observability.export.records import LogData, MetricData, Signal, SpanData
     from sms_observability.providers.pipeline import CountDropped
+    from sms_observability.providers.pull_reader import PullReader
 
 
 class Joined:
@@ -74,6 +74,8 @@ def join(
             if signal == "traces":
                 cast("Any", provider).add_span_processor(_Spans(joined, emit_span, count_dropped))
             elif signal == "metrics":
+                from sms_observability.providers.pull_reader import PullReader  # a start without them needs it not
+
                 reader = PullReader()
                 cast("Any", provider).add_metric_reader(reader)
                 joined._reader = reader

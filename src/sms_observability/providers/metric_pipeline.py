@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk.environment_variables import OTEL_METRICS_EXEMPLAR_FILTER
-from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter
-from opentelemetry.sdk.metrics import MeterProvider as SdkMeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, MetricsData
-
-from sms_observability.environment import mistakes_put_aside
+from sms_observability import lifecycle
 from sms_observability.export.foreign import metrics_from_sdk
 from sms_observability.providers.notices import warn_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from opentelemetry.metrics import CallbackOptions, Meter, Observation
+    from opentelemetry.metrics import CallbackOptions, Meter, MeterProvider, Observation
     from opentelemetry.sdk.metrics.export import AggregationTemporality
     from opentelemetry.sdk.metrics.view import Aggregation, View
     from opentelemetry.sdk.resources import Resource
@@ -26,39 +19,7 @@ if TYPE_CHECKING:
     from sms_observability.export.records import MetricData
     from sms_observability.providers.instrument import Instrument
     from sms_observability.providers.pipeline import CountDropped
-
-
-class PullReader(MetricReader):
-    """A reader that collects when it is asked to, and hands over what it got."""
-
-    def __init__(
-        self,
-        temporality: Mapping[type, AggregationTemporality] | None = None,
-        aggregation: Mapping[type, Aggregation] | None = None,
-    ) -> None:
-        super().__init__(
-            preferred_temporality=None if temporality is None else dict(temporality),
-            preferred_aggregation=None if aggregation is None else dict(aggregation),
-        )
-        self._lock = Lock()
-        self._taken: MetricsData | None = None
-
-    def take(self) -> MetricsData | None:
-        """Collect; `None` if there is nothing."""
-        with self._lock:
-            self._taken = None
-            self.collect()
-            return self._taken
-
-    def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> None:  # noqa: ARG002
-        self._taken = metrics_data
-
-    def force_flush(self, timeout_millis: float = 10_000) -> bool:  # noqa: ARG002
-        """Do nothing: whoever pulls decides when."""
-        return True
-
-    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
-        """Do nothing: there is nothing to stop."""
+    from sms_observability.providers.pull_reader import PullReader
 
 
 class _Bound:
@@ -73,7 +34,7 @@ class _Bound:
 
 
 class MetricPipeline:
-    """One SDK provider after the other: after a fork a new one, so that the child counts from zero."""
+    """One SDK provider after the other, from the first instrument on: after a fork a new one, to count from zero."""
 
     def __init__(  # noqa: PLR0913
         self,
@@ -94,19 +55,17 @@ class MetricPipeline:
         self._temporality = temporality
         self._aggregation = aggregation
         self._bound: dict[int, _Bound] = {}
-        self._start()
+        self._reader: PullReader | None = None
+        self._sdk: MeterProvider | None = None
 
-    def _start(self) -> None:
-        self._reader = PullReader(self._temporality, self._aggregation)
-        with mistakes_put_aside():
-            self._sdk = SdkMeterProvider(
-                metric_readers=[self._reader],
-                resource=self.resource,
-                views=self._views,
-                shutdown_on_exit=False,
-                # Exemplars carry the labels that a view has taken away.
-                exemplar_filter=None if OTEL_METRICS_EXEMPLAR_FILTER in os.environ else AlwaysOffExemplarFilter(),
-            )
+    def _provider(self) -> MeterProvider:
+        if self._sdk is None:
+            with lifecycle.importing():
+                from sms_observability.providers.pull_reader import PullReader, pulled_provider
+
+            self._reader = PullReader(self._temporality, self._aggregation)
+            self._sdk = pulled_provider(self._reader, self.resource, self._views)
+        return self._sdk
 
     def bind(self, instrument: Instrument) -> None:
         """Let an instrument record here."""
@@ -116,7 +75,7 @@ class MetricPipeline:
             return
         try:
             scope = description.scope
-            meter = self._sdk.get_meter(
+            meter = self._provider().get_meter(
                 scope.name or "unknown",
                 scope.version or None,
                 scope.schema_url or None,
@@ -172,7 +131,7 @@ class MetricPipeline:
             if bound.is_asked:
                 bound.observed = bound.instrument._observe()
         try:
-            data = self._reader.take()
+            data = None if self._reader is None else self._reader.take()
             return [] if data is None else metrics_from_sdk(data)
         except KeyboardInterrupt:
             raise
@@ -182,6 +141,6 @@ class MetricPipeline:
 
     def after_fork(self) -> None:
         """Start from zero in a child process, without the parent's locks."""
-        self._start()
+        self._reader = self._sdk = None
         for bound in list(self._bound.values()):
             self.bind(bound.instrument)
