@@ -7,6 +7,8 @@ import logging.config
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ def state() -> list[Any]:
         sys.unraisablehook,
         warnings.showwarning,
         logging.config.dictConfig,
+        logging.config.fileConfig,
         [handler for handler in root.handlers if not type(handler).__module__.startswith("_pytest")],
         root.level,
         logging.getLogger("parts").level,
@@ -127,3 +130,89 @@ def test_uvicorn_configures_logging_after_us(written: Any) -> None:
     logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', "1.2.3.4:5", "GET", "/?cost=1", "1.1", 200)
     assert written.line["message"] == "Started"
     assert written.line["context"] == {"logger": "uvicorn.error"}
+
+
+def configuration(stream: str, **root: Any) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": True,
+        "formatters": {"plain": {"format": "PLAIN %(message)s"}},
+        "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "plain", "stream": stream}},
+        "loggers": {"parts.shop": {"handlers": ["terminal"], "propagate": False, "level": "INFO"}},
+        **root,
+    }
+
+
+@pytest.fixture
+def _as_before() -> Iterator[None]:
+    root, loggers = logging.getLogger(), logging.Logger.manager.loggerDict
+    handlers, level = list(root.handlers), root.level
+    disabled = {name: each.disabled for name, each in loggers.items() if isinstance(each, logging.Logger)}
+    yield
+    restore_logs()
+    root.handlers[:], root.level = handlers, level
+    for name, each in loggers.items():
+        if isinstance(each, logging.Logger):
+            each.disabled = disabled.get(name, False)
+    logging.getLogger("parts.shop").handlers.clear()
+    logging.getLogger("parts.shop").propagate = True
+
+
+STREAMS = pytest.mark.parametrize("stream", ["ext://sys.stdout", "ext://sys.stderr"])
+
+
+@pytest.mark.usefixtures("_as_before")
+@STREAMS
+def test_a_logger_that_writes_to_the_terminal_takes_our_way(
+    written: Any, stream: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether it was configured before us or after; it keeps its file, and gets its handlers back."""
+    restore_logs()
+    logging.config.dictConfig(configuration(stream))
+    shop = logging.getLogger("parts.shop")
+    file = logging.FileHandler(tmp_path / "shop.log")
+    shop.addHandler(file)
+    before = list(shop.handlers)
+    try:
+        written.configure()
+        shop.info("Before us")
+        logging.config.dictConfig(configuration(stream))
+        shop.info("After us")
+        restore_logs()
+        assert [line["message"] for line in written.lines] == ["Before us", "After us"]
+        assert capsys.readouterr() == ("", "")
+        assert (tmp_path / "shop.log").read_text(encoding="utf-8") == "Before us\n"
+        assert (shop.handlers, shop.propagate) == (before, False)
+    finally:
+        file.close()
+
+
+@pytest.mark.usefixtures("_as_before")
+@STREAMS
+def test_a_configuration_of_the_root_after_us(written: Any, stream: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Lines go on in our form, ours among them though all other loggers are disabled by it."""
+    ours = logging.getLogger("sms_observability.export")
+    logging.config.dictConfig(configuration(stream, root={"handlers": ["terminal"], "level": "ERROR"}))
+    logging.getLogger(f"parts.{stream}").info("Theirs")
+    ours.warning("Ours")
+    assert [line["message"] for line in written.lines] == ["Theirs", "Ours"]
+    assert capsys.readouterr() == ("", "")
+    restore_logs()
+    assert [type(handler) for handler in logging.getLogger().handlers] == [logging.StreamHandler]
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_alembic_configures_logging_after_us(written: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By a file, while the service starts; its lines take our way too."""
+    path = tmp_path / "alembic.ini"
+    path.write_text(
+        "[loggers]\nkeys=root,alembic\n[handlers]\nkeys=console\n[formatters]\nkeys=\n"
+        "[logger_root]\nlevel=WARNING\nhandlers=console\n"
+        "[logger_alembic]\nlevel=INFO\nhandlers=\nqualname=alembic\n"
+        "[handler_console]\nclass=StreamHandler\nargs=(sys.stderr,)\n",
+        encoding="utf-8",
+    )
+    logging.config.fileConfig(path)
+    logging.getLogger("alembic").info("Running upgrade")
+    assert written.line["message"] == "Running upgrade"
+    assert capsys.readouterr() == ("", "")

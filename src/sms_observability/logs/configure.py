@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from sms_observability.logs.configurations import Configurations
 from sms_observability.logs.factory import RecordFactory
 from sms_observability.logs.handler import PipelineHandler
 from sms_observability.logs.hooks import Hooks
 from sms_observability.logs.levels import NUMBERS
 from sms_observability.logs.logger import Logger, connect, target_of
 from sms_observability.logs.pipeline import Pipeline
-from sms_observability.logs.servers import ServerLoggers
+from sms_observability.logs.servers import OtherLoggers
 
 if TYPE_CHECKING:
     from sms_observability.logs.options import LogOptions
@@ -27,7 +28,8 @@ class _Configured:
     def __init__(self, options: LogOptions) -> None:
         self.pipeline = Pipeline(options)
         self.hooks = Hooks(self.pipeline)
-        self.servers = ServerLoggers()
+        self.loggers = OtherLoggers()
+        self._configurations = Configurations(self._configured_again)
         self._factory = RecordFactory()
         self._handler = PipelineHandler(self.pipeline)
         self._options = options
@@ -36,10 +38,7 @@ class _Configured:
         self._structlog: dict[str, Any] | None = None
 
     def install(self) -> None:
-        root = logging.getLogger()
-        self._root = (list(root.handlers), root.level)
-        root.handlers[:] = [handler for handler in root.handlers if _is_of_tests(handler)] + [self._handler]
-        root.setLevel(NUMBERS[self._options.level])
+        self._take_root()
         for name in self._options.levels:
             logger = logging.getLogger(name)
             self._levels[name] = logger.level
@@ -55,10 +54,23 @@ class _Configured:
         )
         self.hooks.install()
         self._factory.install()
-        self.servers.install()
+        self._configurations.install()
+        self.loggers.take()
+
+    def _take_root(self) -> None:
+        root = logging.getLogger()
+        self._root = (list(root.handlers), root.level)
+        root.handlers[:] = [handler for handler in root.handlers if _is_of_tests(handler)] + [self._handler]
+        root.setLevel(NUMBERS[self._options.level])
+
+    def _configured_again(self) -> None:
+        if logging.getLogger().handlers != [self._handler]:
+            self._take_root()
+        self.loggers.take()
 
     def remove(self) -> None:
-        self.servers.give_back()
+        self._configurations.remove()
+        self.loggers.give_back()
         self._factory.remove()
         self.hooks.remove()
         connect(None)
@@ -113,7 +125,7 @@ def restore_logs() -> None:
 def take_over_servers() -> None:
     """Take the loggers of a web server over that has configured them since; its access lines are silent from now on."""
     if _configured is not None:
-        _configured.servers.take(access_lines=False)
+        _configured.loggers.take(access_lines=False)
 
 
 def request_finished(*, duration_ms: float, status_code: int, **fields: object) -> None:
