@@ -58,6 +58,8 @@ def test_what_holds_nothing_stays_the_same_object(value: Any) -> None:
         (471108, PLACEHOLDER),
         ("was 4,711.08 now", f"was {PLACEHOLDER} now"),
         ("4711.08 and 4711.08", f"{PLACEHOLDER} and {PLACEHOLDER}"),
+        ("quote 3 711.5 and 3,4711.08,711.5", f"quote 3 711.5 and 3,{PLACEHOLDER},711.5"),
+        ("[4711.08,4711.08]", f"[{PLACEHOLDER},{PLACEHOLDER}]"),
         ("4711.09", "4711.09"),
         (["a", SECRET, 7], ["a", PLACEHOLDER, 7]),
         ({"a": {"b": [SECRET]}, "c": 1}, {"a": {"b": [PLACEHOLDER]}, "c": 1}),

@@ -20,7 +20,7 @@ UNIT = 1_000_000
 
 _LARGEST = 10**15
 _EXPONENT = 15
-_STEPS = (UNIT // 10_000, UNIT // 100, UNIT // 10, UNIT)
+_STEPS = (UNIT // 10_000, UNIT // 1_000, UNIT // 100, UNIT // 10, UNIT)
 
 # How many digits must matter, and how large a whole number must be, for a form to be worth looking for.
 _EXACT = (3, 1_000 * UNIT)
@@ -33,21 +33,23 @@ _tokens = re.compile(
     r"""
     (?P<skip>
         (?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])
-      | (?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9A-Za-z])
+      | (?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9A-Za-z]|\.[0-9])
       | (?<![0-9.])(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}(?![0-9.])
       | (?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)?
     )
     | (?P<number>
-        (?: [0-9]{1,3}(?:[,.'_\u2019\u00a0\u202f ][0-9]{3})+(?![0-9])(?:[.,][0-9]+)?
-          | [0-9]+(?:[.,][0-9]+)?
-          | [.,][0-9]+
+        (?: [0-9]+(?:(?:[.,]|['_\u2007\u2009\u2019\u00a0\u202f ](?=[0-9]{3}(?![0-9])))[0-9]+)*
+          | (?<![0-9])[.,][0-9]+(?![.,]?[0-9])
         )
-        (?:[eE][+-]?[0-9]{1,2}(?![0-9A-Za-z]))?
+        (?:[eE][+-]?[0-9]{1,3}(?![0-9A-Za-z]))?
     )
     """,
     re.VERBOSE,
 ).finditer
-_groups = re.compile("['_\u2019\u00a0\u202f ]").sub
+_groups = re.compile("['_\u2007\u2009\u2019\u00a0\u202f ]").sub
+_pieces = re.compile("[0-9]+(?:[eE][+-]?[0-9]+)?").finditer
+# A trillion has five groups, and a fraction behind them.
+_MOST_PIECES = 6
 
 
 def figure_of(number: Any) -> int | None:
@@ -72,7 +74,7 @@ def forms_of(value: object) -> Iterator[int]:
     """Give the forms under which a value could turn up elsewhere.
 
     They are the number itself; the number in minor units, which is also a rate in percent; a percentage as a rate; and
-    each of these rounded up and down to four, two and one decimals and to the whole.
+    each of these rounded up and down to four, three, two and one decimals and to the whole.
 
     Small round numbers are everywhere and prove nothing, so they are left out. A number with a fraction needs three
     digits that matter (18.5 and 0.185, not 0.18); a whole one must be at least 1,000 and have three (1,250, not 1,200).
@@ -105,12 +107,38 @@ def is_telling(figure: int, digits: int = _EXACT[0], whole: int = _EXACT[1]) -> 
 
 
 def figures_in(text: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """Give start, end and possible figures of each number in a text; dates, addresses and ids are left out."""
+    """Give start, end and possible figures of each number in a text; dates, addresses and ids are left out.
+
+    Marks between digits may part groups of one number or several numbers: `3,118.25` is one of four digits, or two of a
+    list. Of such a run, what comes after the whole are its parts, in order; they overlap.
+    """
     for match in _tokens(text):
         if match.lastgroup == "number":
-            figures = tuple(_readings(match.group()))
+            token = match.group()
+            figures = tuple(_readings(token))
             if figures:
                 yield match.start(), match.end(), figures
+            if not token.isdecimal():
+                yield from _parts(token, match.start())
+
+
+def _parts(run: str, start: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    pieces = [piece.span() for piece in _pieces(run)]
+    count = len(pieces)
+    # A single point parts a number from its fraction, nothing else.
+    if count < 2 or (count == 2 and run[pieces[0][1]] == "."):
+        return
+    for one, (first, _) in enumerate(pieces):
+        for other in range(one, min(one + _MOST_PIECES, count)):
+            last = pieces[other][1]
+            # Between the first and the last of a number's pieces there are groups only.
+            if other > one + 1 and not 2 <= pieces[other - 1][1] - pieces[other - 1][0] <= 3:
+                break
+            # Three digits alone tell nothing.
+            if last - first < len(run) and last - first > 3:
+                figures = tuple(figure for figure in _readings(run[first:last]) if is_telling(figure))
+                if figures:
+                    yield start + first, start + last, figures
 
 
 def _readings(token: str) -> Iterator[int]:

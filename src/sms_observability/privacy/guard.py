@@ -159,6 +159,9 @@ class ValueGuard:
         pieces: list[str] = []
         end = compared = 0
         for first, last, figures in figures_in(text):
+            if first < end:
+                # A part of what is masked already.
+                continue
             if comparison == "fractions" and not ("." in text[first:last] or "," in text[first:last]):
                 continue
             compared += 1
