@@ -69,10 +69,10 @@ _KINDS: list[tuple[str, dict[str, otlp.Plain]]] = [
 ]  # fmt: skip
 
 
-def _request() -> bytes:
+def traces_request(count: int) -> bytes:
     """Make traces with ids and durations of their own, as real ones have: no memory can know those beforehand."""
     spans = []
-    for _ in range(SPANS // len(_KINDS)):
+    for _ in range(count // len(_KINDS)):
         own: dict[str, otlp.Plain] = dict(
             zip(_PER_TRACE, (f"u-{random.getrandbits(40)}", uuid.uuid4().hex, random.uniform(1, 3e3)), strict=True)
         )
@@ -83,7 +83,8 @@ def _request() -> bytes:
     return otlp.traces(spans).SerializeToString()
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Give the CPU time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -99,7 +100,7 @@ def _start(folder: Path, name: str, processors: dict[str, Any]) -> Collector:
 
 def measure(variants: dict[str, dict[str, Any]], rounds: int) -> dict[str, float]:
     """Give microseconds of CPU a span for each variant."""
-    bodies = [_request() for _ in range(REQUESTS)]
+    bodies = [traces_request(SPANS) for _ in range(REQUESTS)]
     found: dict[str, list[float]] = {name: [] for name in variants}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         running = {
@@ -108,11 +109,11 @@ def measure(variants: dict[str, dict[str, Any]], rounds: int) -> dict[str, float
         }
         for round_ in range(rounds + 1):
             for name, collector in running.items():
-                before = _cpu(collector.pid)
+                before = cpu_seconds(collector.pid)
                 for body in bodies:
                     collector.post("traces", body)
                 if round_:  # the first one warms up
-                    found[name].append((_cpu(collector.pid) - before) / (SPANS * REQUESTS) * 1e6)
+                    found[name].append((cpu_seconds(collector.pid) - before) / (SPANS * REQUESTS) * 1e6)
     return {name: median(each) for name, each in found.items()}
 
 

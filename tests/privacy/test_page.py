@@ -40,6 +40,8 @@ PROOFS: dict[str, tuple[str, ...]] = {
     "The Collector holds": (
         "collector/test_redaction.py::test_a_canary_does_not_come_out_whatever_carries_it",
         "collector/test_redaction.py::test_without_the_net_the_canary_does_come_out",
+        "collector/test_net_equality.py::test_the_same_comes_out_of_both_nets",
+        "collector/test_scrub.py::test_the_go_tests_of_our_own_part_pass",
     ),
     "The public door is": (
         "setup/test_start.py::test_a_restricted_measurement_is_dropped_and_counted",

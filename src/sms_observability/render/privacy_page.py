@@ -32,7 +32,7 @@ holds alone:
 4. **By derivation.** `make check` and `init_observability` refuse a catalogue whose public part completes an equation
    from which a hidden figure follows.
 
-The Collector holds everything to the same catalogue once more.
+The Collector holds everything to the same catalogue once more; its memory for what is harmless keeps nothing else.
 
 ## Data classes
 
