@@ -1,8 +1,9 @@
 """The net with our own part and the net of stock parts are one: the same comes out of both, whatever goes in.
 
-What is meant to differ is what stock parts cannot clean: they drop a span that has links, where ours clears the links;
-and they make resources anew, which loses the URLs of schemas and joins metrics of one name. So schemas, which one part
-that both nets have holds to their shape, are not compared, and no request has two metrics of one name.
+What is meant to differ: stock parts drop a span that has links, where ours clears the links; they let five keys pass
+under which one of them would write what it has done; and they make resources anew, which loses the URLs of schemas and
+joins metrics of one name. So schemas, which one part that both nets have holds to their shape, are not compared, and no
+request has two metrics of one name.
 """
 
 from __future__ import annotations
@@ -173,3 +174,16 @@ def test_every_carrier_of_a_canary_is_treated_alike(name: str, nets: dict[str, N
         assert came == []
         return
     assert _same(nets, SIGNALS[type(request)], request) == came
+
+
+def test_the_keys_that_stock_parts_have_for_themselves_do_not_pass_ours(nets: dict[str, Net]) -> None:
+    """What the catalogue does not declare does not leave, whoever else may know it."""
+    keys = [
+        f"redaction.{what}"
+        for what in ("redacted.keys", "redacted.count", "masked.keys", "masked.count", "ignored.count")
+    ]
+    request = otlp.traces([otlp.span("BEGIN", attributes={**dict.fromkeys(keys, "Canary"), "step": "BEGIN"})])
+    (ours,), (stock,) = nets["policy"].out("traces", request), nets["stock"].out("traces", request)
+    assert b"Canary" in stock
+    assert b"Canary" not in ours
+    assert b"step" in ours
