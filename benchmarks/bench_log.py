@@ -98,6 +98,7 @@ def main(rounds=25):
             "emit": kept.append,
             "allow_key": policy.key,
             "mask": policy.mask,
+            "holds": policy.holds,
         }
         configure_logs(LogOptions(**options))
         ours = get_logger()

@@ -64,6 +64,7 @@ class House:
                 emit=self._log,
                 allow_key=self._allow_key,
                 mask=self._mask,
+                holds=self.policy.holds if isinstance(self.policy, CataloguePolicy) else None,
                 stream=self.stream,
             )
         )

@@ -39,6 +39,8 @@ class LogOptions:
         allow_message: Says of which exception classes the message may be written.
         allow_key: Says which fields of a record may be written; `None` for all.
         mask: Takes restricted values out of what is written; given a key and its value.
+        holds: Says of a key whether `mask` has something to do with its values even where nothing is restricted. The
+            answer is kept, and so is that `mask` left a message as it is. `None`: it is asked each time.
         count_dropped: Told of each record that was lost here.
         stream: Where lines go; whatever `sys.stdout` is at that moment if left out.
     """
@@ -55,5 +57,6 @@ class LogOptions:
     allow_message: AllowMessage = no_message
     allow_key: Callable[[str], bool] | None = None
     mask: Callable[[str, Value], Value] | None = None
+    holds: Callable[[str], bool] | None = None
     count_dropped: CountDropped = _count_nothing
     stream: TextIO | None = None

@@ -15,11 +15,14 @@ from sms_observability.logs.frames import described
 from sms_observability.logs.levels import Thresholds, named
 from sms_observability.logs.output import Output, as_json
 from sms_observability.privacy import current_guard
+from sms_observability.privacy.guard import SMALL, has_number
+from sms_observability.privacy.masking import is_plain
 from sms_observability.providers.exceptions import exception_attributes
 from sms_observability.providers.sampling import span_context_of
 from sms_observability.providers.seams import current_context, span_in
 from sms_observability.providers.span import Span
-from sms_observability.sanitise import MAX_KEY, sanitise_key, sanitise_text, sanitise_value
+from sms_observability.sanitise import MAX_INT, MAX_KEY, MAX_TEXT, MIN_INT, sanitise_key, sanitise_text, sanitise_value
+from sms_observability.sanitise.classes import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +35,8 @@ SCOPE: Final = Scope("sms_observability.logs")
 _INFO, _DEBUG = 20, 10
 _MAX_TEXT: Final = 1024
 _MAX_FIELDS: Final = 64
+_MOST_KEPT: Final = 1024
+_LONGEST_KEPT: Final = 128
 _NOT_CONTEXT: Final = frozenset(("user_id", "company_id", "vessel_id", "correlation_id"))
 
 
@@ -55,6 +60,11 @@ class Pipeline:
         self._allow_message = options.allow_message
         self._allow_key = options.allow_key
         self._mask = options.mask
+        self._holds = options.holds
+        self._holds_users = options.mask is not None and (options.holds is None or options.holds("user_id"))
+        # Fields whose values, and messages, that need no look while nothing is restricted.
+        self._settled: set[str] = set()
+        self._constant: set[str] = set()
         self._count_dropped = options.count_dropped
         self._output = Output(options.stream)
         self.is_json = as_json(options.format, self._output)
@@ -103,7 +113,7 @@ class Pipeline:
             level = _DEBUG
         name, severity = named(level)
         bound = bound_context()
-        mask = self._mask
+        mask, armed = self._mask, current_guard().armed
         context: dict[str, Value] = {}
         if logger:
             context["logger"] = self._masked("logger", logger)
@@ -116,7 +126,7 @@ class Pipeline:
         if bound:
             self._add_bound(context, bound)
         if fields:
-            self._add_given(context, fields)
+            self._add_given(context, fields, armed=armed)
         get, take = bound.get, context.pop
         # What the call says of who it is about beats what is bound.
         user_id = take("user_id") if "user_id" in context else get("user_id")
@@ -125,12 +135,12 @@ class Pipeline:
         attributes = context.copy()
         if error is not None:
             context["exception"] = self._masked("exception", described(error, self._allow_message))
-        if mask is not None:
-            message = cast("str", mask("message", message))
-        if user_id is not None and mask is not None:
+        if armed or message not in self._constant:
+            message = self._held_message(message, armed=armed)
+        if user_id is not None and mask is not None and (armed or self._holds_users):
             user_id = mask("user_id", user_id)
         correlation_id: Any = current_correlation_id()
-        if mask is not None and current_guard().armed:
+        if armed:
             # Ids that were bound, or came from a caller, have not passed it yet.
             company_id, vessel_id = self._masked("company_id", company_id), self._masked("vessel_id", vessel_id)
             correlation_id = self._masked(CORRELATION_ID, correlation_id)
@@ -179,20 +189,55 @@ class Pipeline:
                 value = _without(value, allow)
             context[key] = value if mask is None else mask(key, value)
 
-    def _add_given(self, context: dict[str, Value], fields: Mapping[str, object]) -> None:
+    def _add_given(self, context: dict[str, Value], fields: Mapping[str, Any], *, armed: bool) -> None:
         """Add the fields of a call, made safe, as far as they may be written."""
-        allow, mask = self._allow_key, self._mask
+        allow, mask, settled = self._allow_key, self._mask, self._settled
         most = len(context) + _MAX_FIELDS
         for name, given in fields.items():
-            key = name if type(name) is str and 0 < len(name) <= MAX_KEY and name.isascii() else sanitise_key(name)
-            if allow is not None and key not in _NOT_CONTEXT and not allow(key):
-                continue
+            if len(context) >= most:
+                break
+            if type(name) is str and name in settled:
+                # In one piece, as above: what most fields are.
+                kind = class_of(given)
+                if kind is str:
+                    if len(given) <= MAX_TEXT and given.isascii() and (not armed or is_plain(given)):
+                        context[name] = given
+                        continue
+                elif kind is int:
+                    if (-SMALL < given < SMALL) or (not armed and MIN_INT <= given <= MAX_INT):
+                        context[name] = given
+                        continue
+                elif kind is bool or given is None or (kind is float and not armed):
+                    context[name] = given
+                    continue
+                key = name
+            else:
+                key = name if type(name) is str and 0 < len(name) <= MAX_KEY and name.isascii() else sanitise_key(name)
+                if allow is not None and key not in _NOT_CONTEXT and not allow(key):
+                    continue
+                self._settle(key)
             value = sanitise_value(given)
             if allow is not None and isinstance(value, (dict, list)):
                 value = _without(value, allow)
             context[key] = value if mask is None else mask(key, value)
-            if len(context) >= most:
-                break
+
+    def _settle(self, key: str) -> None:
+        """Note a field that may be written if nothing is done with its values where nothing is restricted."""
+        if has_number(key) is None and (self._mask is None or (self._holds is not None and not self._holds(key))):
+            if len(self._settled) >= _MOST_KEPT:
+                self._settled.clear()
+            self._settled.add(key)
+
+    def _held_message(self, message: str, *, armed: bool) -> str:
+        mask = self._mask
+        if mask is None:
+            return message
+        held = cast("str", mask("message", message))
+        if held is message and not armed and self._holds is not None and len(message) <= _LONGEST_KEPT:
+            if len(self._constant) >= _MOST_KEPT:
+                self._constant.clear()
+            self._constant.add(message)
+        return held
 
 
 def _without(value: Value, allow: Callable[[str], bool]) -> Value:

@@ -146,7 +146,7 @@ class CataloguePolicy:
             if len(self._bodies) >= _MAX_CACHED:
                 self._bodies.clear()
             self._bodies[text] = held
-        return self._told("log_body", text, held)
+        return text if held == text else self._told("log_body", text, held)
 
     def text(self, kind: TextKind, text: str) -> str:
         """Give what leaves of one of the lesser texts of a record."""
@@ -177,6 +177,10 @@ class CataloguePolicy:
                 self.masked(key)
                 return clean
         return value
+
+    def holds(self, key: str) -> bool:
+        """Say whether `mask` has something to do with the values of a key even where nothing is restricted."""
+        return key == "message" or self.names_under(key) is not None
 
     def comparison(self, key: str) -> Comparison:
         """Say how the value guard looks at the values of a key."""

@@ -138,6 +138,10 @@ class Channels:
         """Give a log field, or the message, as it may be written."""
         return self._policy.mask(key, value)
 
+    def holds(self, key: str) -> bool:
+        """Say whether `mask` has something to do with the values of a log field where nothing is restricted."""
+        return self._policy.holds(key)
+
     def bind(self) -> None:
         """Let the instruments of the catalogue record."""
         self.registry.bind()

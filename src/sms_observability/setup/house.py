@@ -198,6 +198,7 @@ class House:
                 allow_message=self._allow_message,
                 allow_key=self._channels.allow_key,
                 mask=self._channels.mask,
+                holds=self._channels.holds,
                 count_dropped=self._channels.public.count_dropped,
             )
         )
