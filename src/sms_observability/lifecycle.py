@@ -10,7 +10,7 @@ import atexit
 import logging  # noqa: F401  # pyright: ignore[reportUnusedImport]  # see where our hook for forks is registered
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -114,7 +114,13 @@ def _call(callbacks: tuple[Callback, ...]) -> None:
 
 def _at_exit() -> None:
     callbacks, _process.on_exit = _process.on_exit, ()
+    interrupted = isinstance(getattr(sys, "last_value", None), KeyboardInterrupt) and not hasattr(sys, "ps1")
     _call(callbacks)
+    if interrupted:
+        # Whatever compiles text meanwhile, as an import can, makes CPython forget that Ctrl-C has ended the process;
+        # what waits for the process is to see that as it would without us.
+        with suppress(KeyboardInterrupt):
+            exec("raise KeyboardInterrupt")  # noqa: S102 - our own text; only what is compiled from text counts
 
 
 def _end_with_multiprocessing(_: object = None) -> None:

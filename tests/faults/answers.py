@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -58,12 +57,10 @@ def retry_after() -> None:
         times.append(time.monotonic())
         return Answer(status=503, retry_after=2) if len(times) == 1 else None
 
-    arrived = threading.Event()
     with Receiver(on_receive=answer) as receiver, door(receiver.endpoint, {"OTEL_BSP_SCHEDULE_DELAY": "50"}) as made:
         emit(made)
-        assert receiver.wait_for(lambda r: len(r.spans) == ITEMS, 6.0)
-        arrived.set()
-        assert 1.9 <= times[1] - times[0] < 5.0
+        assert receiver.wait_for(lambda r: len(r.spans) == ITEMS, 40.0)
+        assert times[1] - times[0] >= 1.9
 
 
 @fault(DATA, "HTTP 200 without a body", "delivered")
@@ -106,7 +103,7 @@ def partial_success() -> None:
     with Receiver(on_receive=lambda _: Answer(rejected=3)) as receiver, door(receiver.endpoint) as made:
         emit(made)
         made.add_metric_source(lambda: [metric(points=5)])
-        assert made.flush(5.0) is False
+        assert made.flush(30.0) is False
         assert delivered(made) == {"traces": ITEMS - 3, "logs": 0, "metrics": 2}
         assert dropped(made) == {"rejected": 3}
         assert dropped(made, "metrics") == {"rejected": 3}
@@ -126,7 +123,7 @@ def _refuses(status: int, bad: str) -> None:
 
     with server(serve) as port, door(f"http://127.0.0.1:{port}") as made:
         emit(made)
-        assert made.flush(5.0) is False
+        assert made.flush(30.0) is False
         assert sorted(arrived) == sorted(f"span {number}" for number in range(ITEMS) if f"span {number}" != bad)
         assert dropped(made) == {"quarantined": 1}
         assert delivered(made)["traces"] == ITEMS - 1
@@ -176,7 +173,7 @@ def bad_point() -> None:
 
     with server(serve) as port, door(f"http://127.0.0.1:{port}") as made:
         made.add_metric_source(lambda: [metric(points=9)])
-        assert made.flush(5.0) is False
+        assert made.flush(30.0) is False
         assert sorted(arrived) == [0, 1, 2, 3, 4, 6, 7, 8]
         assert dropped(made, "metrics") == {"quarantined": 1}
         assert delivered(made)["metrics"] == 8

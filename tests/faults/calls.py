@@ -118,7 +118,7 @@ def retry_info() -> None:
     ):
         emit(made)
         until(lambda: delivered(made)["traces"] == ITEMS)
-        assert 1.9 <= times[1] - times[0] < 5.0
+        assert times[1] - times[0] >= 1.9
 
 
 @fault(GROUP, "partial success", "what was rejected is dropped as `rejected`, the rest is delivered")
@@ -128,7 +128,7 @@ def partial() -> None:
     answer.partial_success.rejected_spans = 4
     with serving(lambda _, __: answer.SerializeToString()) as port, door(f"http://127.0.0.1:{port}", ENVIRON) as made:
         emit(made)
-        assert made.flush(5.0) is False
+        assert made.flush(30.0) is False
         assert dropped(made) == {"rejected": 4}
 
 
@@ -150,7 +150,7 @@ def invalid() -> None:
 
     with serving(handle) as port, door(f"http://127.0.0.1:{port}", ENVIRON) as made:
         emit(made)
-        assert made.flush(5.0) is False
+        assert made.flush(30.0) is False
         assert len(arrived) == ITEMS - 1
         assert dropped(made) == {"quarantined": 1}
 
@@ -165,7 +165,7 @@ def goaway() -> None:
         return b""
 
     with contextlib.ExitStack() as stack:
-        with serving(handle) as port:
+        with serving(handle, port := free_port()):
             made = stack.enter_context(door(f"http://127.0.0.1:{port}", ENVIRON))
             emit(made)
             assert made.flush(30.0)
@@ -194,7 +194,7 @@ def hangs() -> None:
     released = threading.Event()
 
     def handle(body: bytes, context: grpc.ServicerContext) -> bytes:
-        released.wait(5)
+        released.wait(40)
         return b""
 
     with serving(handle) as port, door(f"http://127.0.0.1:{port}", ENVIRON) as made:

@@ -15,6 +15,7 @@ from unittest import mock
 
 from cli.sockets import hangs, server
 from export.doors import RESOURCE, delivered, door, dropped, log, metric, span
+from faults.clock import Took
 from faults.receivers import ITEMS, emit, until
 from faults.table import fault
 from servers.process import free_port
@@ -52,7 +53,7 @@ def drop_oldest() -> None:
         assert account["dropped"]["queue_full"] + account["queued"] == FLOOD
         assert made._buffer._bytes <= SMALL
         with Receiver(port=port) as receiver:
-            made.flush(5.0)
+            made.flush(30.0)
             assert receiver.spans[-1]["name"] == f"span {FLOOD - 1}"
             assert len(receiver.spans) == account["queued"]
 
@@ -64,7 +65,7 @@ def drop_newest() -> None:
     with door(f"http://127.0.0.1:{port}", buffer_bytes=SMALL, when_full="drop_newest") as made:
         flood(made)
         with Receiver(port=port) as receiver:
-            assert made.flush(5.0) is False
+            assert made.flush(30.0) is False
             assert receiver.spans[0]["name"] == "span 0"
             assert dropped(made) == {"queue_full": FLOOD - len(receiver.spans)}
 
@@ -78,7 +79,7 @@ def block() -> None:
     """Back-pressure instead of loss."""
     with Receiver(keep=10 * FLOOD) as receiver, door(receiver.endpoint, buffer_bytes=SMALL, when_full="block") as made:
         flood(made, 5 * FLOOD)
-        assert made.flush(10.0)
+        assert made.flush(30.0)
         assert receiver.totals()["traces"]["items"] == delivered(made)["traces"] == 5 * FLOOD
 
 
@@ -104,8 +105,10 @@ def block_in_vain() -> None:
     made, _ = open_door(settings, {}, OpenPolicy(), RESOURCE)
     made._buffer._block_seconds = 0.5
     began = time.monotonic()
-    flood(made)
-    assert 0.5 <= time.monotonic() - began < 2.0
+    with Took() as took:
+        flood(made)
+    assert time.monotonic() - began >= 0.5
+    assert took.seconds < 2.0
     assert dropped(made)["queue_full"] > 0
     made.shutdown(0)
 
@@ -132,7 +135,7 @@ def memory_error() -> None:
         with mock.patch("sms_observability.export.encode.spans.Spans.encode", side_effect=MemoryError):
             emit(made, 3)
         emit(made)
-        made.flush(5.0)
+        made.flush(30.0)
         assert sum(dropped(made).values()) == 3
         assert delivered(made)["traces"] == ITEMS
 
@@ -157,7 +160,7 @@ def exporter_raises() -> None:
                 raise kinds.pop()
             return send(body, timeout)
 
-        with mock.patch.object(worker._transport, "send", failing):
+        with mock.patch.object(worker, "_transport", mock.Mock(wraps=worker._transport, send=failing)):
             emit(made)
             until(lambda: delivered(made)["traces"] == ITEMS)
         assert worker.restarts == len(_KINDS)
@@ -198,7 +201,7 @@ def thread_dies() -> None:
             old = worker.thread
             assert old is not None
             worker.wake()
-            old.join(5)
+            old.join(40)
             assert not old.is_alive()
         emit(made)
         until(lambda: delivered(made)["traces"] == ITEMS)
@@ -216,7 +219,7 @@ def callback_raises() -> None:
     with Receiver() as receiver, door(receiver.endpoint) as made:
         made.add_metric_source(bad)  # type: ignore[arg-type]
         made.add_metric_source(lambda: [metric()])
-        made.flush(5.0)
+        made.flush(30.0)
         assert delivered(made)["metrics"] == 2
 
 
@@ -238,7 +241,7 @@ def policy_raises() -> None:
         settings, _ = resolve("parts-api", {"endpoint": receiver.endpoint}, {})
         made, _ = open_door(settings, {}, Policy(), RESOURCE)
         emit(made)
-        assert made.flush(5.0) is False
+        assert made.flush(30.0) is False
         assert dropped(made) == {"quarantined": 1}
         assert len(receiver.spans) == ITEMS - 1
         made.shutdown(0)
@@ -252,9 +255,9 @@ def many_flushes() -> None:
         took: list[float] = []
 
         def flush() -> None:
-            began = time.monotonic()
-            assert made.flush(0.5) is False
-            took.append(time.monotonic() - began)
+            with Took() as each:
+                assert made.flush(0.5) is False
+            took.append(each.seconds)
 
         threads = [threading.Thread(target=flush) for _ in range(8)]
         for thread in threads:
@@ -269,6 +272,7 @@ _PRELUDE = """
 import os, signal, sys, threading, time
 from opentelemetry import trace
 from sms_observability import init_observability
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs this in the background ignores it
 metrics = os.environ.get("METRICS", "none")
 observability = init_observability("parts-api", traces="otlp", metrics=metrics, logs="none")
 tracer = trace.get_tracer("parts")
@@ -298,7 +302,7 @@ def _ends(script: str, kill: int | None = None, patience: float = 60) -> tuple[i
         return receiver.totals()["traces"]["items"], process.returncode
 
 
-_WAIT = "work(); print('ready', flush=True); time.sleep(20)"
+_WAIT = "work(); print('ready', flush=True); time.sleep(100)"
 
 
 @fault(PROCESS, "the script ends", "everything is delivered at exit")
@@ -434,4 +438,4 @@ def clock_steps() -> None:
             with mock.patch("time.time_ns", lambda step=step: now() + step):
                 started.end()
         assert made.flush(30.0)
-        assert [0 <= each["end_ns"] - each["start_ns"] < 10**9 for each in receiver.spans] == [True, True]
+        assert [0 <= each["end_ns"] - each["start_ns"] < 60 * 10**9 for each in receiver.spans] == [True, True]

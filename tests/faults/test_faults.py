@@ -8,7 +8,7 @@ from faults import answers, calls, connections, processes  # noqa: F401  # they 
 from faults.page import PAGE, page
 from faults.table import FAULTS, Fault
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 _IDS = [f"{fault.group}-{fault.name}".replace(" ", "_") for fault in FAULTS]
 

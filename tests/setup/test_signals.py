@@ -44,20 +44,20 @@ def test_a_service_drains_before_its_server_stops(http: urllib3.PoolManager, tmp
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     with Receiver() as receiver, (tmp_path / "out").open("wb") as out:
-        process = serve(receiver, port, out, SMS_OBSERVABILITY_DRAIN_SECONDS="1.5")
+        process = serve(receiver, port, out, SMS_OBSERVABILITY_DRAIN_SECONDS="5")
         try:
             wait_until_ready(http, f"{base}/livez", process)
             assert http.request("GET", f"{base}/readyz").status == 200
             process.send_signal(signal.SIGTERM)
             began = time.monotonic()
-            deadline = began + 1.0
+            deadline = began + 4.0
             while (ready := http.request("GET", f"{base}/readyz", retries=False)).status == 200:
-                assert time.monotonic() < deadline, "still ready a second after SIGTERM"
+                assert time.monotonic() < deadline, "still ready four seconds after SIGTERM"
             assert ready.status == 503
             assert json.loads(ready.data)["output"] == "draining"
             assert http.request("GET", f"{base}/parts/1", retries=False).status == 200
-            process.wait(20)
-            assert time.monotonic() - began >= 1.4
+            process.wait(60)
+            assert time.monotonic() - began >= 4.9
         finally:
             if process.poll() is None:
                 process.kill()
@@ -75,7 +75,7 @@ def test_every_line_of_a_served_process_is_json(http: urllib3.PoolManager, tmp_p
             wait_until_ready(http, f"http://127.0.0.1:{port}/livez", process)
             http.request("GET", f"http://127.0.0.1:{port}/parts/1?secret=hunter2")
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(60)
         finally:
             if process.poll() is None:
                 process.kill()
