@@ -272,7 +272,6 @@ _PRELUDE = """
 import os, signal, sys, threading, time
 from opentelemetry import trace
 from sms_observability import init_observability
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs this in the background ignores it
 metrics = os.environ.get("METRICS", "none")
 observability = init_observability("parts-api", traces="otlp", metrics=metrics, logs="none")
 tracer = trace.get_tracer("parts")

@@ -123,7 +123,6 @@ SCRIPT = """
     import os, sys, signal, multiprocessing
     from opentelemetry import trace
     from sms_observability import init_observability, metrics, get_logger
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs this in the background ignores it
     observability = init_observability("script", instrument=[])
     tracer = trace.get_tracer("script")
 
