@@ -120,3 +120,20 @@ def test_importing_the_catalogue_brings_no_telemetry_along() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("what", "given"),
+    [
+        ("metrics", Metric.counter("sms.parts.refunds")),
+        ("metrics", None),
+        ("journeys", Journey("parts_refund_flow", sla_ms=2000)),
+        ("steps", Step("Mail.send")),
+        ("fields", Field("refund_id")),
+        ("messages", "ValueError"),
+    ],
+)
+def test_one_thing_is_no_list(what: str, given: Any) -> None:
+    """The message says what to write."""
+    with pytest.raises(CatalogError, match=rf"{what}=… takes a list, not a {type(given).__name__}: write {what}=\["):
+        SMS_CATALOG.extend(**{what: given})

@@ -75,6 +75,22 @@ def test_the_public_names_are_the_catalogue_s(recorded: Any) -> None:
     assert (point.count, point.sum) == (1, 2.5)
 
 
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: metrics.parts_quotes_requested.record(1), r"is a counter: write \.add\(…\)"),
+        (lambda: metrics.parts_order_value_dollars.set(1), r"is a histogram: write \.record\(…\)"),
+        (lambda: metrics.mrr_dollars.add(1), r"is a gauge: write \.set\(…\)"),
+        (lambda: metrics.mrr_dollars.nothing, "'Gauge' object has no attribute 'nothing'"),
+        (lambda: metrics.parts_markup_realized, r"write metrics\.restricted\.parts_markup_realized"),
+    ],
+)
+def test_a_wrong_use_is_answered_with_the_right_one(call: Any, remedy: str) -> None:
+    """It is a mistake in code: it raises at once and says what to write."""
+    with pytest.raises(AttributeError, match=remedy):
+        call()
+
+
 def test_a_wrong_name_is_answered_with_the_nearest_one() -> None:
     """The namespace is closed."""
     with pytest.raises(AttributeError, match="did you mean 'parts_quotes_requested'"):

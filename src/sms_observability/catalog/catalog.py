@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 JOURNEY_DURATION = "sms.journey.duration"
 
+_Each = TypeVar("_Each")
 _T = TypeVar("_T", Metric, Journey, Step, Field)
 
 
@@ -145,11 +146,11 @@ class Catalog:
             CatalogError: The whole does not pass the checks; nothing of this catalogue can be declared anew.
         """
         return Catalog(
-            metrics=(*self.metrics.values(), *metrics),
-            journeys=(*self.journeys.values(), *journeys),
-            steps=(*self._further, *steps),
-            fields=(*self._declared, *fields),
-            messages=(*self.messages, *messages),
+            metrics=(*self.metrics.values(), *_listed("metrics", metrics)),
+            journeys=(*self.journeys.values(), *_listed("journeys", journeys)),
+            steps=(*self._further, *_listed("steps", steps)),
+            fields=(*self._declared, *_listed("fields", fields)),
+            messages=(*self.messages, *_listed("messages", messages)),
             dashboards=self._dashboards.and_then(dashboards),
             alerts=self._alerts.and_then(alerts),
             slos=self._slos.and_then(slos),
@@ -269,6 +270,13 @@ class Catalog:
                     f"so Prometheus could not tell whether it is kept: write {nearby}"
                 )
                 raise CatalogError(msg)
+
+
+def _listed(what: str, things: Iterable[_Each]) -> Iterable[_Each]:
+    if isinstance(things, str) or not hasattr(type(things), "__iter__"):
+        msg = f"{what}=… takes a list, not a {type(things).__name__}: write {what}=[…]"
+        raise CatalogError(msg)
+    return things
 
 
 def _by_name(what: str, kind: type[_T], things: Iterable[_T]) -> dict[str, _T]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Source = Literal["sms", "semconv", "scraped", "external", "rule"]
 Aggregation = Literal["sum", "max"]
 
+_VERBS = {"counter": "add", "updowncounter": "add", "histogram": "record", "gauge": "set"}
 _MONEY = frozenset({"dollars", "{USD}"})
 
 
@@ -325,6 +326,14 @@ class Metric:
             "replaces": list(self.replaces),
             "python_name": self.python_name,
         }
+
+    if not TYPE_CHECKING:  # a checker that saw this would let every method pass
+
+        def __getattr__(self, name: str) -> object:
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in _VERBS.values():
+                msg = f"{self.otel_name} is a {self.kind}: write .{_VERBS[self.kind]}(…) in the place of .{name}(…)"
+            raise AttributeError(msg)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.otel_name} [{self.unit}]>"

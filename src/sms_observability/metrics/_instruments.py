@@ -29,5 +29,8 @@ globals().update(_public, __all__=["restricted", *_public])
 def __getattr__(name: str) -> NoReturn:
     if name.startswith("__"):
         raise AttributeError(name)
+    if name in vars(restricted):
+        msg = f"{name} leaves by the restricted door only: write metrics.restricted.{name}"
+        raise AttributeError(msg)
     msg = f"there is no instrument {name!r} in the catalogue{nearest(name, _public)}"
     raise AttributeError(msg)
