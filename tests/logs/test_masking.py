@@ -75,21 +75,25 @@ def test_a_message_that_was_written_a_hundred_times_is_masked_once_it_is_restric
 
 def test_what_is_refused_is_counted_each_time(written: Any) -> None:
     """A key without a declaration, a restricted one and a message that tells are counted once a line."""
-    told: list[tuple[str, str]] = []
-    by_catalogue(written, on_redacted=lambda kind, reason: told.append((kind, reason)))
+    told: list[tuple[str, ...]] = []
+    by_catalogue(written, on_redacted=lambda *what: told.append(what))
+    log.info("Said", shelf="A-12")
+    written.stream.seek(0)
+    written.stream.truncate()
+    told.clear()
     bind_context(margin=17)
     for _ in range(3):
         log.info("Supplier cost received", markup=17, shelf="A-12", part_no="PUMP-100")
     assert [line["message"] for line in lines_of(written)] == [REDACTED] * 3
     assert [line["context"] for line in lines_of(written)] == [{"part_no": "PUMP-100"}] * 3
-    assert (told.count(("key", "restricted")), told.count(("key", "unknown"))) == (6, 3)
-    assert told.count(("log_body", "form")) >= 3
+    each = [("key", "restricted"), ("key", "restricted"), ("key", "unknown"), ("log_body", "form")]
+    assert sorted(told) == sorted(each * 3)
 
 
 def test_a_message_that_is_made_anew_each_time_is_not_counted_as_one_that_was_replaced(written: Any) -> None:
     """What counts is whether the text differs."""
-    told: list[tuple[str, str]] = []
-    by_catalogue(written, on_redacted=lambda kind, reason: told.append((kind, reason)))
+    told: list[tuple[str, ...]] = []
+    by_catalogue(written, on_redacted=lambda *what: told.append(what))
     for _ in range(3):
         log.info("Part %s found", "PUMP-100")
     assert [line["message"] for line in lines_of(written)] == ["Part PUMP-100 found"] * 3
