@@ -10,7 +10,7 @@ from sms_observability import metrics
 from sms_observability.catalog import SMS_CATALOG, Field, Metric
 from sms_observability.context import bind_context, unbind_context
 from sms_observability.metrics import MAX_LABEL_VALUES, MAX_SERIES
-from sms_observability.privacy import Restricted
+from sms_observability.privacy import PLACEHOLDER, Restricted, guard_scope, guarded
 
 DROPPED = SMS_CATALOG.metrics["sms.telemetry.measurements.dropped"]
 COUNTED = "sms.test.counted"
@@ -200,3 +200,16 @@ def test_a_registry_knows_its_metrics_only(recorded: Any, name: str) -> None:
     cells = recorded(counter())
     assert cells.registry.get(name) is None
     assert cells.registry.get(COUNTED) is cells.registry[COUNTED]
+
+
+def test_a_bound_id_that_holds_a_restricted_figure_is_masked(recorded: Any) -> None:
+    """What was bound is compared when it becomes a label, as a given one is; an ordinary id stays."""
+    cells = recorded(*SMS_CATALOG.metrics.values(), guarded=guarded)
+    with guard_scope():
+        bind_context(company_id="at 4711.08", vessel_id="IMO471108")
+        Restricted(4711.08)
+        metrics.parts_quotes_requested.add(1, urgency="low")
+        unbind_context("company_id", "vessel_id")
+    assert list(cells.values("sms.parts.quotes.requested")) == [
+        (("company_id", f"at {PLACEHOLDER}"), ("urgency", "low"), ("vessel_id", "IMO471108"))
+    ]

@@ -226,3 +226,13 @@ def test_a_scope_that_is_closed_elsewhere_changes_nothing() -> None:
     before = current_guard()
     close_scope(token)
     assert current_guard() is before
+
+
+def test_a_block_in_a_request_knows_what_is_restricted_around_it() -> None:
+    """What it learns itself is forgotten with it."""
+    with guard_scope() as request:
+        Restricted(SECRET)
+        with guard_scope() as block:
+            Restricted(1234.56)
+            assert block.clean(["4711.08", "1234.56"]) == [PLACEHOLDER, PLACEHOLDER]
+        assert request.clean(["4711.08", "1234.56"]) == [PLACEHOLDER, "1234.56"]

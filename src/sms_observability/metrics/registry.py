@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sms_observability.export.records import Scope
 from sms_observability.metrics.cells import CELLS, Cells
 from sms_observability.metrics.labels import LabelPolicy
+from sms_observability.privacy import current_guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,6 +35,17 @@ def _nothing() -> Mapping[str, Value]:
     return {}
 
 
+def _guarded_ids(bound: Callable[[], Mapping[str, Value]]) -> Callable[[], Mapping[str, Value]]:
+    def ids() -> Mapping[str, Value]:
+        found = bound()
+        guard = current_guard()
+        if not found or not guard.armed:
+            return found
+        return {name: guard.clean(value, "fractions") for name, value in found.items()}
+
+    return ids
+
+
 class CellRegistry:
     """The cells of all metrics that leave by one door.
 
@@ -42,7 +54,8 @@ class CellRegistry:
         bound: Gives the ids bound to the current request, for labels that are identifiers.
         unwrap: Turns a `Restricted` amount into a number, or `None` where this channel must not see it.
         guarded: Makes a recording function one that refuses the restricted values of the running request; those that
-            `bind` connects pass through it, while what the library measures itself does not.
+            `bind` connects pass through it, while what the library measures itself does not. With it, bound ids that
+            hold such a value are masked.
         on_dropped: Told of each label or measurement that was not kept as given: metric name and reason.
 
     Example:
@@ -67,6 +80,8 @@ class CellRegistry:
         version: str = "",
     ) -> None:
         self._guarded = guarded
+        if guarded is not None:
+            bound = _guarded_ids(bound)
         self._scope = Scope(SCOPE, version)
         self._on_dropped = on_dropped
         self._lock = threading.RLock()

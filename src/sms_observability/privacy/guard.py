@@ -276,12 +276,14 @@ def close_scope(token: Token[ValueGuard]) -> None:
 def guard_scope() -> Generator[ValueGuard]:
     """Remember what is restricted in a block for that block alone; for loops over many jobs.
 
+    What was restricted around it is known in it too.
+
     Example:
         >>> with guard_scope() as guard:
         ...     guard.armed
         False
     """
-    token = open_scope()
+    token = open_scope(ValueGuard(_current.get()))
     try:
         yield _current.get()
     finally:
