@@ -41,6 +41,7 @@ class Collector(Server):
         backend: Where its exporter sends to.
         environment: Further placeholders.
         gates: Feature gates to switch on.
+        launcher: What starts the program, if it is not started as it is.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Collector(Server):
         backend: str,
         environment: Mapping[str, str] | None = None,
         gates: Sequence[str] = (),
+        launcher: Sequence[str | Path] = (),
     ) -> None:
         grpc, http, health, prometheus, telemetry = free_ports(5)
         self.grpc_port = grpc
@@ -59,6 +61,7 @@ class Collector(Server):
         self.telemetry = f"http://127.0.0.1:{telemetry}/metrics"
         super().__init__(
             [
+                *launcher,
                 binary("otelcol"),
                 *config_arguments(configs),
                 *([f"--feature-gates={','.join(gates)}"] if gates else []),

@@ -47,13 +47,20 @@ def sampler(
 
 
 def gateway(
-    folder: Path, samplers: Sequence[int], sink: OtlpSink, *exporters: str, further: Sequence[Path] = (), **env: str
+    folder: Path,
+    samplers: Sequence[int],
+    sink: OtlpSink,
+    *exporters: str,
+    further: Sequence[Path] = (),
+    ring: str = "static",
+    launcher: Sequence[str | Path] = (),
+    **env: str,
 ) -> Collector:
     """Start a gateway in front of samplers on these ports; certificates are in ``folder`` (``servers.ship``)."""
     hosts = ", ".join(f"127.0.0.1:{port}" for port in samplers)
     return Collector(
         [
-            *_files("gateway", "policy/redaction", "policy/metric_names", "samplers/static", "exporters/logs-otlp"),
+            *_files("gateway", "policy/redaction", "policy/metric_names", f"samplers/{ring}", "exporters/logs-otlp"),
             *_files(*exporters),
             *further,
         ],
@@ -66,4 +73,5 @@ def gateway(
             "SMS_COLLECTOR_CA": str(folder / "ca.crt"),
             **env,
         },
+        launcher=launcher,
     )
