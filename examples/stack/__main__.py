@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop by itself after this time")
     parser.add_argument("--folder", help="keep its files here (a short path); a new stack there goes on with the data")
     parser.add_argument("--fault", action="append", default=[], choices=SWITCHES, help="switch a fault on at the start")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell that runs this in the background ignores the first
+        signal.signal(number, signal.default_int_handler)
     options = parser.parse_args(arguments)
     try:
         with contextlib.ExitStack() as kept:
@@ -61,8 +62,11 @@ def _run(stack: Stack, faults: Sequence[str], until: float) -> int:
         console.print(stack.table())
         for fault in faults:
             stack.switch(fault, on=True)
-        python = "python -m examples.stack.fault"
-        console.print(f"Let something go wrong:  {python} {stack.folder} {{{','.join(SWITCHES)}}} on|off")
+        console.print(f"Look first at the dashboards, {stack.places.url('dashboards', '/')} (full in a minute), and at")
+        console.print(f"what people would be told, {stack.places.url('inbox', '/')}")
+        console.print("Let something go wrong, in a second terminal in this folder; end it with off:")
+        console.print(f"  {_python()} -m examples.stack.fault {stack.folder} {SWITCHES[0]} on")
+        console.print(f"  others: {', '.join(SWITCHES[1:])}")
         console.print("Stop with Ctrl+C.")
         with contextlib.suppress(KeyboardInterrupt):
             _watch(stack, until)
@@ -72,6 +76,11 @@ def _run(stack: Stack, faults: Sequence[str], until: float) -> int:
         graceful = stack.supervisor.stop()
     console.print("Stopped." if graceful else "[bold red]Something had to be killed.[/]")
     return 0 if graceful else 1
+
+
+def _python() -> str:
+    place, here = Path(sys.executable), Path.cwd()
+    return str(place.relative_to(here) if place.is_relative_to(here) else place)
 
 
 def _watch(stack: Stack, until: float) -> None:

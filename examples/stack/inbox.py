@@ -56,10 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _page(found: list[dict[str, Any]]) -> str:
     rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in _row(each)) + "</tr>"
-        for each in reversed(found)
+        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in _row(each, told)) + "</tr>"
+        for each, told in reversed(_changes(found))
     )
-    head = "".join(f"<th>{title}</th>" for title in ("at", "receiver", "alert", "status", "severity", "what"))
+    head = "".join(f"<th>{title}</th>" for title in ("at", "receiver", "alert", "status", "severity", "what", "told"))
     style = "body{font:14px sans-serif}td,th{padding:.3em .8em;text-align:left;border-bottom:1px solid #ccc}"
     return (
         f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Notifications</title>'
@@ -67,11 +67,27 @@ def _page(found: list[dict[str, Any]]) -> str:
     )
 
 
-def _row(each: dict[str, Any]) -> tuple[str, ...]:
+def _changes(found: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+    """Give what was news, each with how often it was told until the next news of the same alert."""
+    changes: list[tuple[dict[str, Any], int]] = []
+    places: dict[tuple[Any, ...], int] = {}
+    for each in found:
+        alert = (each["receiver"], *sorted(each.get("labels", {}).items()))
+        place = places.get(alert)
+        if place is None or changes[place][0].get("status") != each.get("status"):
+            places[alert] = len(changes)
+            changes.append((each, 1))
+        else:
+            changes[place] = (changes[place][0], changes[place][1] + 1)
+    return changes
+
+
+def _row(each: dict[str, Any], told: int) -> tuple[str, ...]:
     labels, texts = each.get("labels", {}), each.get("annotations", {})
     what = texts.get("summary") or texts.get("description") or ""
     alert, severity = labels.get("alertname", ""), labels.get("severity", "")
-    return (_clock(each["at"]), each["receiver"], alert, each.get("status", ""), severity, what)
+    often = "once" if told == 1 else f"{told} times"
+    return (_clock(each["at"]), each["receiver"], alert, each.get("status", ""), severity, what, often)
 
 
 def _clock(at: float) -> str:

@@ -160,7 +160,8 @@ def _inbox(places: Places, *, restricted: bool) -> Program:
 
 def _dashboards(places: Places, tempo: Tempo, *, restricted: bool) -> Program:
     name = "dashboards_restricted" if restricted else "dashboards"
-    asked = ["--prometheus", places.url("prometheus"), "--since", "now-15m", "--interval", f"{tempo.scrape_interval:g}"]
+    since = "now-5m" if tempo.compressed else "now-15m"
+    asked = ["--prometheus", places.url("prometheus"), "--since", since, "--interval", f"{tempo.scrape_interval:g}"]
     if restricted:
         asked += ["--restricted-prometheus", places.url("prometheus_restricted")]
     if optional("victoria-logs"):

@@ -142,21 +142,23 @@
     const high = panel.field.max || 100;
     const edges = [...limits(panel).filter((step) => step.value > low && step.value < high), { value: high }];
     const ring = edges.map((step) => [(step.value - low) / (high - low), band(panel, (step.value + (edges[edges.indexOf(step) - 1] || { value: low }).value) / 2)]);
-    const many = Math.min(panel.series.length, 6);
-    chart(body, {
-      series: panel.series.slice(0, many).map((series, index) => {
-        const value = last(series);
-        return {
-          type: "gauge", min: low, max: high, startAngle: 200, endAngle: -20, radius: many > 2 ? "70%" : "95%",
-          center: [`${((index + 0.5) / many) * 100}%`, "62%"],
+    // Each in a cell of its own: a ring is as wide as its cell, and cannot run into the next one.
+    const cells = panel.series.slice(0, 6).map(() => make("div"));
+    body.append(make("div", { class: "gauges" }, ...cells));
+    cells.forEach((cell, index) => {
+      const series = panel.series[index];
+      const value = last(series);
+      chart(cell, {
+        series: [{
+          type: "gauge", min: low, max: high, startAngle: 200, endAngle: -20, radius: "95%", center: ["50%", "62%"],
           axisLine: { lineStyle: { width: 5, color: ring } },
           progress: { show: true, width: 14, itemStyle: { color: band(panel, value) } },
           pointer: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { show: false },
-          title: { show: many > 1 || series.name !== panel.title, offsetCenter: [0, "48%"], fontSize: 10 },
-          detail: { formatter: () => shown(panel, value), fontSize: many > 2 ? 13 : 19, offsetCenter: [0, "8%"], color: "#1f2328" },
+          title: { show: cells.length > 1 || series.name !== panel.title, offsetCenter: [0, "48%"], fontSize: 10 },
+          detail: { formatter: () => shown(panel, value), fontSize: cells.length > 2 ? 13 : 19, offsetCenter: [0, "8%"], color: "#1f2328" },
           data: [{ value, name: series.name }],
-        };
-      }),
+        }],
+      });
     });
   };
 
@@ -201,7 +203,8 @@
     const moments = [...new Set(rows.flatMap((series) => series.values.map(([moment]) => moment)))].sort((one, other) => one - other);
     const cells = rows.flatMap((series, row) => series.values.filter(([, value]) => value > 0).map(([moment, value]) => [moments.indexOf(moment), row, value]));
     const most = Math.max(1e-9, ...cells.map(([, , value]) => value));
-    const clock = (moment) => new Date(moment * 1000).toISOString().slice(11, 16);
+    const short = moments[moments.length - 1] - moments[0] < 600;
+    const clock = (moment) => new Date(moment * 1000).toISOString().slice(11, short ? 19 : 16);
     const edge = (text) => (text === "+Inf" ? "more" : shown({ field: { unit: panel.field.unit } }, Number(text)));
     chart(body, {
       grid: { left: 62, right: 12, top: 8, bottom: 26 },
