@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -79,6 +80,16 @@ class TestTwice:
         tracer.start_span("SELECT kept").end()
         assert second.shutdown()
         assert [span["name"] for span in receiver.spans] == ["SELECT kept"]
+
+    def test_a_flush_after_shutdown_waits_for_nobody(self, receiver: Receiver) -> None:
+        """Nothing waits any more: it says at once that nothing was lost since."""
+        observability = start(receiver)
+        with journey("parts_ordering_flow"):
+            pass
+        assert observability.shutdown(timeout=30.0)
+        began = monotonic()
+        assert observability.flush(timeout=60.0)
+        assert monotonic() - began < 30
 
 
 class TestMistakes:

@@ -177,8 +177,10 @@ class Door:
         deadline = monotonic() + min(timeout, _LONGEST_FLUSH)
         if any(threading.current_thread() is worker.thread for worker in self._workers):
             return False  # asked for by what a worker runs: it would wait for itself
-        flushes = [Flush(deadline) for _ in self._workers]
-        for worker, flush in zip(self._workers, flushes, strict=True):
+        # After the shutdown nobody works any more, and nothing waits.
+        workers = () if self._ended.is_set() else self._workers
+        flushes = [Flush(deadline) for _ in workers]
+        for worker, flush in zip(workers, flushes, strict=True):
             worker.watch()
             worker.ask(flush)
         for flush in flushes:
