@@ -59,6 +59,7 @@ def test_all_terms_but_the_hidden_one_are_refused_and_one_fewer_is_not(identity:
     "name",
     [
         *("purchase_amount", "vendor_total", "supplier_item_price", "sms.supplier.fee", "buying_price"),
+        *("partner_settlement", "chandler_price", "procured_value", "sourcing_fee", "disbursement", "price"),
         *("uplift", "order_surcharge", "gross_profit", "rebate", "target_price", "pricing_tier", "recommended_price"),
     ],
 )
@@ -108,3 +109,15 @@ def test_ordinary_words_hold_no_figure() -> None:
         assert not PRICE.is_held_by(name)
     fields = [Field("enterprise"), Field("taxonomy"), Field("has_list_price", type="bool"), Field("shipping_port")]
     assert check_derivations(SMS_CATALOG.extend(fields=fields)) == []
+
+
+@pytest.mark.parametrize("label", ["order_id", "quote_id", "part_no", Field("sku")])
+def test_money_that_is_counted_for_a_single_order_or_part_is_refused(label: Any) -> None:
+    """A sum over a group of one is the amount itself; by vessel and company it is none."""
+    by = SMS_CATALOG.fields[label] if isinstance(label, str) else label
+    amounts = Metric.histogram("sms.parts.order.value.seen", unit="dollars", labels=(by,))
+    findings = check_derivations(SMS_CATALOG.extend(metrics=[amounts]))
+    assert [finding.pieces for finding in findings] == [("metric sms.parts.order.value.seen", f"label {by.name}")]
+    assert f"leave {by.name} out" in str(findings[0])
+    restricted = Metric.histogram("parts.order.value.seen", unit="dollars", labels=(by,), access="restricted")
+    assert check_derivations(SMS_CATALOG.extend(metrics=[restricted])) == []

@@ -45,8 +45,11 @@ class Identity:
     remedy: str
 
 
-_PARTNER = "(supplier|vendor|wholesaler?|manufacturer|procurement|purchas(e|ing)|buy(ing)?|landed|acquisition)"
-_AMOUNT = "(price|amount|value|total|sum|fee|bill|paid|payment|charge|dollars|usd|eur|rate|spend)"
+_PARTNER = (
+    "(supplier|vendor|wholesaler?|manufacturer|chandler|factory|partner|procurement|procured|sourc(ed|ing)"
+    "|purchas(e|ing)|buy(ing)?|landed|acquisition)"
+)
+_AMOUNT = "(price|amount|value|total|sum|fee|bill|paid|payment|settlement|charge|dollars|usd|eur|rate|spend)"
 
 PRICE = Term(
     "price",
@@ -55,7 +58,7 @@ PRICE = Term(
 )
 COST = Term(
     "supplier cost",
-    rf"(?<![a-z])(cost|cogs|expenses?|pay[._-]?outs?|spend|{_PARTNER}[._-]([a-z]+[._-])?{_AMOUNT})(?![a-z])",
+    rf"(?<![a-z])(cost|cogs|expenses?|pay[._-]?outs?|disbursements?|remittances?|spend|{_PARTNER}[._-]([a-z]+[._-])?{_AMOUNT})(?![a-z])",
     hidden=True,
 )
 MARKUP = Term("markup", r"mark[._-]?up|(?<![a-z])(surcharge|uplift)(?![a-z])", hidden=True)
@@ -73,8 +76,9 @@ DISCOUNT = Term("discount", r"discount|rebate|(?<![a-z])price[._-]?reduction", h
 PART = Term("part number", r"(?<![a-z])(part[._-]?(no|number|id)|sku|article[._-]?(no|number|id))(?![a-z])")
 UNIT_PRICE = Term(
     "price of one part",
-    r"(?<![a-z])(unit|part|item|piece|customer|quoted|selling|sell|final)[._-]?price(?![a-z])",
+    r"^price$|(?<![a-z])(unit|part|item|piece|customer|quoted|selling|sell|final)[._-]?price(?![a-z])",
 )
+ONE_ORDER = Term("one order", r"(?<![a-z])(order|quote|payment|invoice)[._-]?(no|number|id)(?![a-z])")
 STRATEGY = Term(
     "pricing rule",
     r"(?<![a-z])((price|pricing)[._-]?(band|tier|target|rule|strategy|model|recommendations?|segment|bucket)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sms_observability.catalog.errors import CatalogError
-from sms_observability.catalog.identities import IDENTITIES
+from sms_observability.catalog.identities import IDENTITIES, ONE_ORDER, PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,6 +65,7 @@ def check_derivations(catalog: Catalog) -> list[Finding]:
     for identity in IDENTITIES:
         findings += _completed(identity, pieces)
     findings += [_exemplar(metric) for metric in catalog.metrics.values() if _shows_amounts(metric)]
+    findings += [found for metric in catalog.metrics.values() for found in _single(metric)]
     return findings
 
 
@@ -116,6 +117,20 @@ def _are_apart(held: list[list[str]], taken: frozenset[str] = frozenset()) -> bo
 
 def _finding(identity: Identity, term: Term, pieces: list[str], linked_by: str) -> Finding:
     return Finding(identity.equation, term.name, tuple(pieces), linked_by, identity.remedy)
+
+
+def _single(metric: Metric) -> Iterator[Finding]:
+    if metric.access != "public" or not metric.money:
+        return
+    for label in metric.labels:
+        if ONE_ORDER.is_held_by(label.name) or PART.is_held_by(label.name):
+            yield Finding(
+                "sum over a group of one = the amount of one",
+                "the amount of one order or part",
+                (f"metric {metric.otel_name}", f"label {label.name}"),
+                "each of its series is one order or part",
+                f"leave {label.name} out of its labels: groups such as a company or a vessel are large enough",
+            )
 
 
 def _shows_amounts(metric: Metric) -> bool:
