@@ -18,8 +18,8 @@ from examples.portal.processes import free_ports
 
 __all__ = ["READY_SECONDS", "STOP_SECONDS", "Server", "free_port", "free_ports", "http_get", "listens", "loopback"]
 
-READY_SECONDS = 30.0
-STOP_SECONDS = 10.0
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
 
 loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Opens URLs of this machine, whatever proxy the environment names."""
