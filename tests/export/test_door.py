@@ -166,6 +166,24 @@ def test_flush_cuts_a_wait_short() -> None:
         assert made.flush(30.0)
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["asked before the flush", "asked during the flush"])
+def test_a_flush_keeps_the_wait_that_the_receiver_asked_for(before: bool) -> None:  # noqa: FBT001
+    """If there is time for it: who says 2 seconds is not asked again in 50 milliseconds."""
+    times: list[float] = []
+
+    def answer(_: Batch) -> Answer | None:
+        times.append(time.monotonic())
+        return Answer(status=429, retry_after=2) if len(times) == 1 else None
+
+    delay = "20" if before else "600000"
+    with Receiver(on_receive=answer) as receiver, door(receiver.endpoint, {"OTEL_BSP_SCHEDULE_DELAY": delay}) as made:
+        emit(made)
+        if before:
+            until(lambda: made.failures()["traces"])
+        assert made.flush(60.0)
+        assert times[1] - times[0] >= 1.9
+
+
 def test_after_shutdown_everything_is_dropped_and_counted() -> None:
     """It can be shut down twice, and no thread is left."""
     with Receiver() as receiver:

@@ -206,15 +206,22 @@ class Worker:
                 return False
             if deadline is None and self._backoff.due > monotonic():
                 return False
+            if deadline is not None:
+                self._pause(self._backoff.asked_wait(monotonic(), deadline))
             if not self._send(self._pending[0], deadline):
                 if deadline is None:
                     return False
                 wait = self._backoff.flush_wait(monotonic(), deadline)
                 if wait is None:
                     return False
-                with self._condition:
-                    if not self._stopping:
-                        self._condition.wait(wait)
+                self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, whatever is put or asked meanwhile; only the end of the work breaks it off."""
+        until = monotonic() + seconds
+        with self._condition:
+            while not self._stopping and (left := until - monotonic()) > 0:
+                self._condition.wait(left)
 
     def _send(self, items: list[Item], deadline: float | None) -> bool:
         """Send the oldest items; say whether that got on."""
