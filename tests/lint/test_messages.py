@@ -19,6 +19,15 @@ ROOT = Path(__file__).parents[2]
         ('logger.error("cost " + cost)', "+"),
         ('get_logger().exception("cost {}".format(cost))', ".format"),
         ('logging.getLogger("x").info(f"cost {cost!r}")', "an f-string"),
+        ('log.log(logging.INFO, f"cost {cost}")', "an f-string"),
+        ('log.info(event=f"cost {cost}", part=part)', "an f-string"),
+        ('log.bind(part=part).info(f"cost {cost}")', "an f-string"),
+        ('request_logger.info("cheap" if cost < 9 else f"cost {cost}")', "an f-string"),
+        ('audit = logging.getLogger("x"); audit.info(str(error))', "str()"),
+        ('from structlog import get_logger as lines; lines().info("cost " "is" + " " + cost)', "+"),
+        ('from logging import info as say; say(f"cost {cost}")', "an f-string"),
+        ('text = f"cost {cost}"; log.info(text)', "an f-string"),
+        ('log.info(", ".join(costs))', ".join"),
     ],
 )
 def test_a_moving_message_is_found(tmp_path: Path, line: str, how: str) -> None:
@@ -32,7 +41,22 @@ def test_a_moving_message_is_found(tmp_path: Path, line: str, how: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ['log.info("cost", cost=cost)', 'log.info("cost %s", cost)', 'log.info(f"cost")', 'cart.info(f"x {y}")', "x = (("],
+    [
+        *(
+            'log.info("a" + "b" + "c")',
+            "log.info(text)",
+            'log.log(level, "cost %s", cost)',
+            'catalog.info(f"x {y}")',
+        ),
+        *('log.info("a" if x else "b", text=f"{y}")', "log.info()", 'logging.getLogger(f"x.{y}").info("a")'),
+        *(
+            'log.info("cost", cost=cost)',
+            'log.info("cost %s", cost)',
+            'log.info(f"cost")',
+            'cart.info(f"x {y}")',
+            "x = ((",
+        ),
+    ],
 )
 def test_a_constant_message_is_left_alone(tmp_path: Path, line: str) -> None:
     """So are methods of other things, and files that are no Python."""

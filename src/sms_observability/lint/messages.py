@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,8 +11,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_LEVELS: Final = frozenset(("debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "msg"))
-_LOGGERS: Final = frozenset(("log", "logger", "_log", "_logger", "logging", "slog"))
+_LEVELS: Final = frozenset(
+    (
+        *("trace", "debug", "info", "notice", "warning", "warn", "error", "critical", "fatal", "exception", "msg"),
+        *("adebug", "ainfo", "awarning", "aerror", "acritical", "afatal", "aexception"),
+    )
+)
+_is_logger_name: Final = re.compile(r"(?i)(.*_)?s?log(ger|ging)?|structlog").fullmatch
+_MESSAGES: Final = ("msg", "event", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +44,10 @@ class MovingMessage:
 
 
 def check_messages(paths: Iterable[str | Path]) -> list[MovingMessage]:
-    """Look for log calls with an f-string, `%`, `+` or `.format` in files and folders of Python code.
+    """Look for log calls whose message is an f-string, or made with `%`, `+`, `.format` and the like.
 
     Args:
-        paths: Files and folders. A file that is no Python is left out.
+        paths: Files and folders of Python code. A file that is no Python is left out.
 
     Returns:
         What was found, in the order of the files.
@@ -61,37 +68,92 @@ def _files(paths: Iterable[str | Path]) -> Iterator[Path]:
 
 
 def _in_tree(tree: ast.AST, path: str) -> Iterator[MovingMessage]:
+    given = _Given(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_log_call(node.func) and node.args:
-            how = _moving(node.args[0])
-            if how:
-                yield MovingMessage(path, node.args[0].lineno, how)
+        if isinstance(node, ast.Call):
+            message = given.message(node)
+            how = "" if message is None else given.moving(message)
+            if message is not None and how:
+                yield MovingMessage(path, message.lineno, how)
 
 
-def _is_log_call(function: ast.expr) -> bool:
-    if not isinstance(function, ast.Attribute) or function.attr not in _LEVELS:
-        return False
-    owner = function.value
-    name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
-    return name.lower() in _LOGGERS or (isinstance(owner, ast.Call) and _is_get_logger(owner.func))
+class _Given:
+    """What the names of a module were given: loggers, functions that give one, texts."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        self._makers = {"get_logger", "getLogger"}
+        self._functions: set[str] = set()
+        self._loggers: set[str] = set()
+        self._texts: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if alias.name in self._makers:
+                        self._makers.add(alias.asname or alias.name)
+                    elif node.module == "logging" and alias.name in _LEVELS:
+                        self._functions.add(alias.asname or alias.name)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = {_name(target) for target in targets} - {""}
+                if isinstance(node.value, ast.Call) and self._is_logger(node.value):
+                    self._loggers |= names
+                elif isinstance(node.value, ast.JoinedStr) and (how := self.moving(node.value)):
+                    self._texts |= dict.fromkeys(names, how)
+
+    def message(self, call: ast.Call) -> ast.expr | None:
+        """Give the message of a log call; of any other call, nothing."""
+        function, place = call.func, 0
+        if isinstance(function, ast.Attribute):
+            place = int(function.attr == "log")
+            if not (place or function.attr in _LEVELS) or not self._is_logger(function.value):
+                return None
+        elif not isinstance(function, ast.Name) or function.id not in self._functions:
+            return None
+        if len(call.args) > place:
+            return call.args[place]
+        return next((keyword.value for keyword in call.keywords if keyword.arg in _MESSAGES), None)
+
+    def moving(self, message: ast.expr) -> str:
+        """Say what a message is made with, or nothing for a constant."""
+        match message:
+            case ast.JoinedStr(values=values) if any(isinstance(value, ast.FormattedValue) for value in values):
+                return "an f-string"
+            case ast.BinOp(op=ast.Mod()):
+                return "%"
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                return "" if _is_constant(left) and _is_constant(right) else "+"
+            case ast.Call(func=ast.Attribute(attr="format" | "format_map" | "join" | "substitute" as method)):
+                return f".{method}"
+            case ast.Call(func=ast.Name(id="str" | "repr" | "format" as function)):
+                return f"{function}()"
+            case ast.IfExp(body=one, orelse=other):
+                return self.moving(one) or self.moving(other)
+            case ast.Name(id=name):
+                return self._texts.get(name, "")
+            case _:
+                return ""
+
+    def _is_logger(self, owner: ast.expr) -> bool:
+        if isinstance(owner, ast.Call):
+            # `get_logger()`, and what a logger gives: `log.bind(…)`.
+            made = _name(owner.func) in self._makers
+            return made or (isinstance(owner.func, ast.Attribute) and self._is_logger(owner.func.value))
+        name = _name(owner)
+        return name in self._loggers or _is_logger_name(name) is not None
 
 
-def _is_get_logger(function: ast.expr) -> bool:
-    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-    return name in ("get_logger", "getLogger")
-
-
-def _moving(message: ast.expr) -> str:
-    """Say what a message is made with, or nothing for a constant."""
-    match message:
-        case ast.JoinedStr(values=values) if any(isinstance(value, ast.FormattedValue) for value in values):
-            return "an f-string"
-        case ast.BinOp(op=ast.Mod()):
-            return "%"
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
-            constant = isinstance(left, ast.Constant) and isinstance(right, ast.Constant)
-            return "" if constant else "+"
-        case ast.Call(func=ast.Attribute(attr="format")):
-            return ".format"
+def _name(expression: ast.expr) -> str:
+    match expression:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
         case _:
             return ""
+
+
+def _is_constant(text: ast.expr) -> bool:
+    match text:
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _is_constant(left) and _is_constant(right)
+        case _:
+            return isinstance(text, ast.Constant)
