@@ -203,6 +203,8 @@ def test_a_mapping_or_a_list_of_checks_is_taken() -> None:
         (lambda: HealthCheck("it", 3), TypeError, "needs a function to call, not a int"),
         (lambda: HealthCheck(3, refuse), TypeError, "takes a text"),
         (lambda: HealthCheck("", refuse), ValueError, "needs a name"),
+        (lambda: HealthCheck("it", refuse, timeout="2"), TypeError, "a number of seconds, not a str"),
+        (lambda: HealthCheck("it", refuse, timeout=None), TypeError, "a number of seconds, not a NoneType"),
         (lambda: HealthCheck("it", refuse, timeout=0), ValueError, "timeout above 0"),
         (lambda: HealthCheck("it", refuse, timeout=float("nan")), ValueError, "timeout above 0"),
         (lambda: HealthCheck("it", refuse, timeout=float("inf")), ValueError, "timeout above 0"),

@@ -24,7 +24,7 @@ class HealthCheck:
         timeout: Seconds after which it counts as failed.
 
     Raises:
-        TypeError: `call` cannot be called, or the name is no text.
+        TypeError: `call` cannot be called, the name is no text, or the time limit no number.
         ValueError: The name is empty or the time limit is not above zero.
 
     Example:
@@ -45,6 +45,10 @@ class HealthCheck:
             raise TypeError(msg)
         if not callable(self.call):
             msg = f"HealthCheck({name!r}, …) needs a function to call, not a {type(self.call).__name__}"
+            raise TypeError(msg)
+        timeout: object = self.timeout
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+            msg = f"HealthCheck({name!r}, timeout=…) takes a number of seconds, not a {type(timeout).__name__}"
             raise TypeError(msg)
         if not name or not self.timeout > 0 or not math.isfinite(self.timeout):
             msg = "HealthCheck needs a name and a timeout above 0 seconds"
