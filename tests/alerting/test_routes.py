@@ -62,7 +62,7 @@ def label_sets(rule: dict[str, Any]) -> Iterator[dict[str, str]]:
     if "{{" in labels["team"]:
         services = sorted({slo.service for slo in SMS_CATALOG.slos.values()})
         teams = sorted({slo.team for slo in SMS_CATALOG.slos.values()})
-    elif not services[0]:
+    elif not services[0] or "{{" in services[0]:
         services = ["parts-api", "legacy-integration"]
     for service, team, environment in product(services, teams, ("production", "staging")):
         yield {**labels, "service": service, "team": team, "environment": environment}

@@ -119,6 +119,25 @@ def test_what_scrapes_are_there_decides_about_up() -> None:
     assert found('count(up{job="node"} == 0)', kind="panel") == []
 
 
+def test_a_server_with_rules_says_where_it_is(tmp_path: Path) -> None:
+    """Alerts about what is absent have their environment from there; who reads no rules needs none."""
+    place = {"external_labels": {"environment": "production"}}
+    right = ({"rule_files": ["rules/*.yaml"], "global": place}, {"scrape_configs": []})
+    wrong = (
+        {"rule_files": ["rules/*.yaml"]},
+        {"rule_files": ["a.yaml"], "global": {"external_labels": {"cluster": "x", "environment": ""}}},
+    )
+    file = tmp_path / "prometheus.yaml"
+    for config in right:
+        file.write_text(yaml.safe_dump(config), encoding="utf-8")
+        assert check_rules([tmp_path], SMS_CATALOG) == []
+    for config in wrong:
+        file.write_text(yaml.safe_dump(config), encoding="utf-8")
+        (finding,) = check_rules([tmp_path], SMS_CATALOG)
+        assert (finding.check, finding.name) == ("environment", "global")
+        assert "external_labels: {environment: production}" in finding.write
+
+
 def test_native_histograms_are_asked_for_by_their_family() -> None:
     """What is wrong for classic ones is right for those."""
     expr = "histogram_quantile(0.95, sum by (endpoint) (rate(http_request_duration_seconds[5m])))"

@@ -23,6 +23,10 @@ SITUATIONS = ("fire", "not fire", "no data", "restart", "replica", "low traffic"
 """What every alert is tried in; further cases may have any name."""
 
 
+ROUTED_BY = ("severity", "team", "service", "environment")
+"""What every alert that fires must carry."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One situation.
@@ -131,12 +135,16 @@ def _test(alert: str, case: Case) -> dict[str, Any]:
         for labels in case.fires
     ]
     firing = f'ALERTS{{alertname="{alert}",alertstate="firing"}}'
+    complete = "ALERTS{" + ", ".join(f'{name}!=""' for name in ROUTED_BY) + "}"
     return {
         "name": f"{alert}: {case.situation}",
         "interval": "1m",
+        # As the configuration of the server says it; only what is absent takes it from there.
+        "external_labels": {"environment": "production"},
         "input_series": [{"series": series, "values": values} for series, values in case.series.items()],
         "promql_expr_test": [
-            {"expr": f"count by ({', '.join(asked)}) ({firing})", "eval_time": case.at, "exp_samples": expected}
+            {"expr": f"count by ({', '.join(asked)}) ({firing})", "eval_time": case.at, "exp_samples": expected},
+            {"expr": f"{firing} unless {complete}", "eval_time": case.at, "exp_samples": []},
         ],
     }
 

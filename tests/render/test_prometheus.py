@@ -42,8 +42,8 @@ def test_the_restricted_alert_tells_no_figure() -> None:
 def test_every_alert_tells_what_who_is_called_needs(name: str) -> None:
     """What, why so urgent, whose, what it stands on, and where to look."""
     _, rule = ALERTS[name]
-    assert {"severity", "team"} <= set(rule["labels"])
-    assert "service" in rule["labels"] or re.search(r"by \([^)]*\b(service|instance|pod)\b", rule["expr"])
+    assert {"severity", "team", "environment"} <= set(rule["labels"])
+    assert "service" in rule["labels"] or re.search(r"by \([^)]*\bservice\b", rule["expr"])
     notes = rule["annotations"]
     assert set(notes) == {
         *("summary", "description", "runbook_url", "dashboard_url", "severity_rationale", "dependencies", "owner")
@@ -87,12 +87,12 @@ def test_an_alert_whose_panel_is_not_there_is_refused() -> None:
 
 
 def test_an_objective_of_a_service_is_rendered_with_the_others() -> None:
-    """Three lines make 18 rules, and the three alerts watch it, too."""
+    """Three lines make 20 rules, and the three alerts watch it, too."""
     catalog = SMS_CATALOG.extend(slos=[Slo.availability("sync_api_availability", 99.9, service="sync-api")])
     groups = yaml.safe_load(render_prometheus_rules(catalog)["monitoring/prometheus/rules/slos.yaml"])["groups"]
     rules = [rule for group in groups if group["name"].endswith("sync_api_availability") for rule in group["rules"]]
     records = [rule["record"] for rule in rules]
-    assert len(records) == len(set(records)) == 18
+    assert len(records) == len(set(records)) == 20
     assert {rule["labels"]["sloth_id"] for rule in rules} == {"sync-api-sync_api_availability"}
 
 

@@ -12,6 +12,8 @@ from sms_observability.catalog.errors import CatalogError
 FAST_BURN = Decimal("14.4")
 """A page: 2 % of the month's budget within an hour."""
 
+_HEARTBEAT = "process_uptime_seconds"
+
 _is_name = re.compile(r"[a-z][a-z0-9_]{2,62}").fullmatch
 _is_service = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}").fullmatch
 
@@ -30,7 +32,7 @@ class Slo:
         total: PromQL: all events a second by environment, over `[5m]`.
         team: Who is told when the budget burns.
         minimum_events: Fewer events within the alert's long window than this call nobody.
-        rare: Events come a few a day: that there is none is told after a day, not after half an hour.
+        rare: Events come a few a day: that a service which lives has had none is told after a month, not a week.
         description: What is promised, in one sentence for people.
 
     Raises:
@@ -103,6 +105,11 @@ class Slo:
     def sloth_id(self) -> str:
         """What tells its series from those of others, as Sloth names it."""
         return f"{self.service}-{self.name}"
+
+    @property
+    def heartbeat(self) -> str:
+        """PromQL: the series by which the service is known to live and to be heard, however quiet it is."""
+        return _HEARTBEAT if self.service == "portal" else f'{_HEARTBEAT}{{service="{self.service}"}}'
 
     @classmethod
     def availability(

@@ -79,7 +79,7 @@ def _config(site: Site, jobs: list[dict[str, Any]], *, alertmanager: str) -> dic
             "scrape_interval": site.duration(_INTERVAL),
             "scrape_timeout": site.duration("10s"),
             "evaluation_interval": site.duration("30s"),
-            # Alerts about what is absent have no series that could say where.
+            # Alerts about what is absent have no series that could say where: their rules take it from here.
             "external_labels": {"environment": site.environment},
         },
         "rule_files": ["rules/*.yaml"],

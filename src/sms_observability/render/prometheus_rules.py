@@ -20,6 +20,8 @@ RESTRICTED = "monitoring/prometheus/restricted/rules"
 _RECORDINGS = "What is computed once for alerts and dashboards."
 _SLOS = "Objectives over 30 days, under the names of Sloth. Their alerts are in alerts.yaml, once for all of them."
 _ALERTS = "What people are called for. Each alert's page in the runbooks says what to do."
+_ENVIRONMENT = "{{ or $labels.environment $externalLabels.environment }}"
+"""What is absent has no series that could say where: it is where this Prometheus is."""
 _SECRET = "\nRestricted: for the Prometheus of the revenue team only; even its list of alerts is."  # noqa: S105 - a note
 
 
@@ -57,7 +59,7 @@ def label_sets(catalog: Catalog, alert: Alert) -> list[dict[str, str]]:
         alert: One of its alerts; those of objectives fire with the team and service of each.
     """
     labels = {"alertname": alert.name, **alert.all_labels}
-    if not any("$labels" in value for value in labels.values()):
+    if not any("$labels.sloth_service" in value for value in labels.values()):
         return [labels]
     return [
         {
@@ -117,7 +119,7 @@ def _alert(catalog: Catalog, alert: Alert, site: Site) -> dict[str, Any]:
         rule["for"] = alert.for_
     if alert.keep_firing_for:
         rule["keep_firing_for"] = alert.keep_firing_for
-    rule["labels"] = alert.all_labels
+    rule["labels"] = {"environment": _ENVIRONMENT, **alert.all_labels}
     rule["annotations"] = {
         "summary": alert.summary,
         "description": alert.description,

@@ -15,6 +15,8 @@ WINDOWS = ("30m", "1h", "2h", "6h", "1d", "3d", "30d")
 """Windows that are made of the shortest; the last one is the period."""
 
 _SHORTEST = "5m"
+_UNSEEN, _UNSEEN_RARE = "7d", "30d"
+"""For how long a service that lives may have no event: a week holds every weekend and most holidays."""
 _PERIOD_DAYS = 30
 
 
@@ -68,11 +70,20 @@ def _indicators(slo: Slo, labels: dict[str, str]) -> list[dict[str, Any]]:
 
 def _figures(slo: Slo, labels: dict[str, str]) -> list[dict[str, Any]]:
     of = f'{{sloth_id="{slo.sloth_id}"}}'
+    unseen = _UNSEEN_RARE if slo.rare else _UNSEEN
     budget = f"on (sloth_id, sloth_slo, sloth_service) group_left () slo:error_budget:ratio{of}"
     return [
         _record("slo:objective:ratio", f"vector({slo.ratio})", labels),
         _record("slo:error_budget:ratio", f"vector({slo.budget})", labels),
         _record("slo:time_period:days", f"vector({_PERIOD_DAYS})", labels),
+        # A quiet night has no events, and after a restart not even series of them; a service that is heard has these.
+        _record("slo:telemetry:present", f"group by (environment) (slo:events:rate5m{of} or {slo.heartbeat})", labels),
+        _record(
+            "slo:events:missing",
+            f"slo:telemetry:present{of} and slo:telemetry:present{of} offset {unseen}\n"
+            f"unless present_over_time(slo:events:rate5m{of}[{unseen}])",
+            labels,
+        ),
         _record("slo:minimum_events:count", f"vector({slo.minimum_events})", labels),
         _record(
             "slo:current_burn_rate:ratio",

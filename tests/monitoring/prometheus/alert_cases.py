@@ -15,16 +15,17 @@ def _down(service: str, fires: Labels, *, absence: bool, at: str = "40m") -> tup
     a, b = (of(beat, service=service, instance=instance) for instance in "ab")
     probe = of("probe_success", service=service, instance="https://portal.example/readyz")
     lives = "0+60x80"
-    nowhere = {name: value for name, value in fires.items() if name != "environment"}
     return (
         Case("fire", {a: "0+60x20 1200x60"}, (fires,), at),
         Case("gone altogether", {a: "0+60x20 stale"}, (fires,), at),
         Case("not fire", {a: lives, probe: flat(1, 80)}, (), at),
-        Case("no data", {}, (nowhere,) if absence else (), at),
+        Case("no data", {}, (fires,) if absence else (), at),
         Case("restart", {a: "0+60x20 0+60x60"}, (), at),
         Case("deployed anew", {a: "0+60x20 stale", b: "_x19 0+60x60"}, (), at),
         Case("replica", {a: "0+60x20 1200x60", b: lives}, (), at),
         Case("low traffic", {a: lives}, (), at),
+        Case("a probe is not answered, and nothing was ever heard", {probe: flat(0, 80)}, (fires,), at),
+        Case("a probe is answered, and nothing was ever heard", {probe: flat(1, 80)}, (), at),
         Case("a probe is not answered", {a: lives, probe: "1x20 0x60"}, (fires,), at),
         Case("cut off, but it answers", {a: "0+60x20 1200x60", probe: flat(1, 80)}, (), at),
     )
@@ -342,7 +343,14 @@ CASES: dict[str, tuple[Case, ...]] = {
     "LowUserEngagement": (
         Case("fire", {of("sms_user_sessions_total", role="crew"): growing(0.05, 300)}, (_ENV,), "4h", "5m"),
         Case("not fire", {of("sms_user_sessions_total", role="crew"): growing(1, 300)}, (), "4h", "5m"),
-        Case("no data", {}, ({"service": "portal"},), "4h", "5m"),
+        Case("no data", {}, ({**_ENV, "service": "portal"},), "4h", "5m"),
+        Case(
+            "there were few, and then no more series",
+            {of("sms_user_sessions_total", role="crew"): "0+0.05x200 stale"},
+            (_ENV,),
+            "5h",
+            "5m",
+        ),
         Case("restart", {of("sms_user_sessions_total", role="crew"): restarting(1, 37, 8)}, (), "4h", "5m"),
         Case(
             "replica",
@@ -447,7 +455,7 @@ CASES: dict[str, tuple[Case, ...]] = {
         window=15,
     ),
     "Watchdog": tuple(
-        Case(name, series, ({"service": "prometheus"},))
+        Case(name, series, ({**_ENV, "service": "prometheus"},))
         for name, series in (
             ("fire", {}),
             ("no data", {}),
@@ -460,7 +468,9 @@ CASES: dict[str, tuple[Case, ...]] = {
     "CollectorDown": (
         Case("fire", {of(_UP, _COLLECTOR): flat(0)}, (_ENV,)),
         Case("not fire", {of(_UP, _COLLECTOR): flat(1)}, ()),
-        Case("no data", {}, ({"service": "otelcol"},)),
+        Case("no data", {}, ({**_ENV, "service": "otelcol"},)),
+        # What a Prometheus scrapes itself says nothing of where it is.
+        Case("nothing says where", {'up{job="otelcol"}': flat(0)}, (_ENV,)),
         Case("restart", {of(_UP, _COLLECTOR): "1x36 0x1 1x40"}, ()),
         Case("replica", {of(_UP, _COLLECTOR): flat(0), of(_UP, job="otelcol", instance="b"): flat(1)}, ()),
         Case("low traffic", {of(_UP, job="node"): flat(0), of(_UP, _COLLECTOR): flat(1)}, ()),

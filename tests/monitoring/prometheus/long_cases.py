@@ -111,25 +111,61 @@ _SLOW: tuple[Case, ...] = (
     Case("low traffic", _requests((3 * _DAY + 60, 0.015, 0.2)), (), "73h", "15m", _ONE),
 )
 
+
+def _beat(service: str, values: str, **more: str) -> dict[str, str]:
+    """Give what a process sends as long as it lives."""
+    return {of("process_uptime_seconds", service=service, **more): values}
+
+
+def _events(minutes: int) -> dict[str, str]:
+    """Give runs of the technicians' journey."""
+    of_journey = {"journey": "technician_sync_flow", "outcome": "success", "service": "sync-api"}
+    return {of("sms_journey_duration_seconds_count", of_journey): f"0+1x{minutes}"}
+
+
+def _at_production(labels: Labels) -> Labels:
+    return {**labels, "environment": "production"}
+
+
+_THREE = ("parts-api", "sync-api", "vessels-api")
+_ALIVE = {name: each for service in _THREE for name, each in _beat(service, f"0+60x{_DAY}").items()}
+_LONG_ALIVE = {name: each for service in _THREE for name, each in _beat(service, f"0+60x{3 * _DAY}").items()}
+_EVERYWHERE = tuple(_at_production(each) for each in _EVERY)
+
 _ABSENT: tuple[Case, ...] = (
-    Case("fire", {}, _EVERY, "1h", "5m"),
-    Case("no data", {}, _EVERY, "1h", "5m"),
-    Case("not fire", _requests((120, 10, 0)), tuple(each for each in _EVERY if each != _AVAILABILITY), "2h", "5m"),
-    Case("restart", _requests((30, 10, 0), (40, 10, 0), (50, 10, 0), service="parts-api", restart=True),
-        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h", "5m"),
-    Case("replica", _requests((120, 10, 0), service="parts-api", replicas="ab"),
-        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h", "5m"),
-    # One request in twenty minutes is seen.
-    Case("low traffic", {of("http_requests_total", service="parts-api", status="200"):
-        " ".join(f"{number}x19" for number in range(10))},
-        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "2h", "5m"),
-    # Ships join a few a day; the last one ten hours ago is no reason to ask.
-    Case("nothing rare for hours", {
-        of("sms_journey_duration_seconds_count", journey="vessel_onboarding_flow", outcome="success"):
-            "0+1x60 stale"}, tuple(each for each in _EVERY if each != _ONBOARDING), "10h", "5m"),
-    Case("nothing is asked, but it would be seen", {
-        of("http_requests_total", service="parts-api", status="200"): "7x200"},
-        tuple(each for each in _EVERY if each not in (_AVAILABILITY, _CRITICAL)), "3h", "5m"),
+    Case("fire", {**_ALIVE, **_beat("vessels-api", "0+60x120 stale")},
+        (_at_production(_ONBOARDING),), "4h", "5m"),
+    Case("no data", {}, _EVERYWHERE, "1h", "5m"),
+    Case("not fire", {**_requests((120, 10, 0)), **_ALIVE}, (), "2h", "5m"),
+    Case("a quiet night", _ALIVE, (), "16h", "5m"),
+    Case("a quiet weekend", {
+        **_LONG_ALIVE,
+        of("sms_journey_duration_seconds_count", journey="vessel_onboarding_flow", outcome="success"): "0+1x60 stale"},
+        (), "64h", "15m"),
+    # Deployed on Friday evening: no process has a series of what nobody does until Monday.
+    Case("restart", {
+        **dict.fromkeys(_ALIVE, f"0+60x120 0+60x{3 * _DAY}"),
+        of("http_requests_total", service="parts-api", status="200"): "0+1x119 stale",
+        of("sms_journey_duration_seconds_count", journey="vessel_onboarding_flow", outcome="success"): "0+1x119 stale",
+        }, (), "64h", "15m"),
+    Case("restart that takes ten minutes", dict.fromkeys(_ALIVE, "0+60x120 stale _x9 0+60x120"), (), "3h", "5m"),
+    Case("restart that fails", dict.fromkeys(_ALIVE, "0+60x120 stale"), _EVERYWHERE, "3h", "5m"),
+    Case("replica", {**_ALIVE, **_beat("vessels-api", "0+60x60 stale", instance="b")}, (), "4h", "5m"),
+    # One request in twenty minutes is as good as many.
+    Case("low traffic", {**_ALIVE, of("http_requests_total", service="parts-api", status="200"):
+        " ".join(f"{number}x19" for number in range(10))}, (), "2h", "5m"),
+    Case("silent for longer than a day is not forgotten", _beat("vessels-api", "0+60x120 stale"), _EVERYWHERE,
+        "40h", "15m"),
+    Case("silent in one of two environments", {
+        **_beat("vessels-api", "0+60x120 stale", environment="staging"), **_beat("vessels-api", "0+60x400"),
+        **_beat("parts-api", "0+60x400"), **_beat("sync-api", "0+60x400")},
+        ({**_ONBOARDING, "environment": "staging"}, {**_AVAILABILITY, "environment": "staging"},
+            {**_LATENCY, "environment": "staging"}), "4h", "5m"),
+    Case("a service that sends events and no heartbeat", {
+        **_ALIVE, **_beat("sync-api", "_x400"), **_events(300)}, (), "4h", "5m"),
+    Case("lives for more than a week, and nothing of its objective was ever measured", {
+        of("process_uptime_seconds", service=service): f"0+1x{8 * _DAY}" for service in _THREE},
+        tuple(_at_production(each) for each in _EVERY if each != _ONBOARDING), "7d6h", "1h"),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.lint.rules.finding import RuleFinding
-from sms_observability.lint.rules.queries import Query, TooLargeError, queries_in, scraped_jobs
+from sms_observability.lint.rules.queries import Query, TooLargeError, queries_in, says_no_environment, scraped_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,6 +69,15 @@ def _read(documents: Documents, file: Path, *, named: bool) -> None:
         return
     for document in found:
         documents.scraped_jobs |= scraped_jobs(document)
+        if says_no_environment(document):
+            documents.findings.append(
+                RuleFinding(
+                    *(shown, "global", "advice", "environment"),
+                    "the server has no environment, so alerts about what is absent or scraped by itself have none, and "
+                    "are routed and silenced with those of every other place",
+                    "write global: {external_labels: {environment: production}}",
+                )
+            )
     if named and all(queries is None for queries in asked):
         documents.findings.append(
             RuleFinding(

@@ -92,6 +92,13 @@ def scraped_jobs(document: object) -> frozenset[str]:
     return frozenset(text(job["job_name"]) for job in jobs if "job_name" in job)
 
 
+def says_no_environment(document: object) -> bool:
+    """Say that a configuration of Prometheus reads rules and gives their alerts no environment of its own."""
+    content = mapping(document)
+    own = mapping(mapping(content.get("global")).get("external_labels"))
+    return bool(items(content.get("rule_files"))) and not text(own.get("environment"))
+
+
 def _measure(document: object) -> None:
     """Refuse what anchors have made endless, before anybody walks through it."""
     nodes = [(document, 0)]

@@ -12,7 +12,8 @@ ALERTS = (
     Alert(
         "LowUserEngagement",
         "sum by (environment) (sum_over_time(company:user_sessions:increase5m[1h])) < 10\n"
-        "or absent_over_time(sms_user_sessions_total[5m]) - 1",
+        "or (absent_over_time(sms_user_sessions_total[5m]) - 1\n"
+        "    unless on () sum_over_time(company:user_sessions:increase5m[1h]))",
         "2h",
         severity="info",
         team="product",

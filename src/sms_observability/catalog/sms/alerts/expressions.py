@@ -32,8 +32,11 @@ def down(selector: str) -> str:
 
 
 def never(selector: str) -> str:
-    """Say that nothing was heard of a service for long, and no probe says that it answers: in no environment."""
-    return f"(absent_over_time({HEARTBEAT}{{{selector}}}[6h]) unless on () (probe_success{{{selector}}} == 1))"
+    """Say that nothing was heard of a service for long, and no probe asks for it: in no environment.
+
+    Where one asks, `down` says what it is told; both at once would be the same alert twice, which Prometheus refuses.
+    """
+    return f"(absent_over_time({HEARTBEAT}{{{selector}}}[6h]) unless on () probe_success{{{selector}}})"
 
 
 def share(part: str, rest: str, by: str, window: str = "5m") -> str:

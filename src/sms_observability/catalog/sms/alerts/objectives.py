@@ -52,10 +52,14 @@ ALERTS = (
         dependencies=("recording rules of the SLO",),
         labels={"sloth_severity": "ticket", "service": "{{ $labels.sloth_service }}"},
     ),
+    # Judged by what a service that lives always sends, not by events: a night without any is no reason to ask.
     Alert(
         "SLITelemetryAbsent",
-        '(sloth_slo_info{traffic="steady"} unless on (sloth_id) present_over_time(slo:events:rate5m[30m]))\n'
-        'or (sloth_slo_info{traffic="rare"} unless on (sloth_id) present_over_time(slo:events:rate5m[1d]))',
+        "(present_over_time(slo:telemetry:present[1d]) unless present_over_time(slo:telemetry:present[30m]))\n"
+        # Nowhere for a day, or never: there is no environment that could be named.
+        "or (max by (sloth_id, sloth_service, sloth_slo, team) (sloth_slo_info)\n"
+        "  unless on (sloth_id) present_over_time(slo:telemetry:present[1d]))\n"
+        "or slo:events:missing",
         "10m",
         severity="warning",
         team="{{ $labels.team }}",

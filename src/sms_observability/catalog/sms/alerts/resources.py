@@ -19,6 +19,7 @@ ALERTS = (
         rationale="Everything there becomes slow; what is slow for customers has alerts of its own.",
         dashboard=("sms-operations", "CPU Usage"),
         dependencies=("node exporter, or the Collector's host metrics",),
+        labels={"service": "host"},
     ),
     Alert(
         "HighMemoryUsage",
@@ -31,6 +32,7 @@ ALERTS = (
         rationale="The next step is that a process is killed.",
         dashboard=("sms-operations", "Memory Usage"),
         dependencies=("node exporter, or the Collector's host metrics",),
+        labels={"service": "host"},
     ),
     Alert(
         "DiskAlmostFull",
@@ -45,6 +47,7 @@ ALERTS = (
         rationale="There is time to clean up; a full disk loses data.",
         dashboard=("sms-operations", "Disk Usage"),
         dependencies=("node exporter, or the Collector's host metrics",),
+        labels={"service": "host"},
     ),
     Alert(
         "ServiceCPUSaturated",
@@ -71,6 +74,7 @@ ALERTS = (
         rationale="One replica dies and comes back; the service goes on.",
         dashboard=("sms-operations", "Process Memory"),
         dependencies=("cAdvisor",),
+        labels={"service": "{{ $labels.container }}"},
     ),
     Alert(
         "ContainerCPUThrottled",
@@ -84,5 +88,6 @@ ALERTS = (
         rationale="A limit that is too low makes requests slow, without any host being busy.",
         dashboard=("sms-operations", "Process CPU"),
         dependencies=("cAdvisor",),
+        labels={"service": "{{ $labels.container }}"},
     ),
 )

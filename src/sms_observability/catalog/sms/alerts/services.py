@@ -42,6 +42,7 @@ ALERTS = (
         dashboard=("sms-operations", "Database Connections"),
         dependencies=("PostgreSQL", "PostgreSQL exporter"),
         keep_firing_for="30m",
+        labels={"service": '{{ or $labels.service "postgresql" }}'},
     ),
     Alert(
         "CacheDown",
@@ -54,6 +55,7 @@ ALERTS = (
         rationale="The portal works without its cache, but slowly.",
         dashboard=("sms-operations", "Service Status"),
         dependencies=("Redis", "Redis exporter"),
+        labels={"service": "redis"},
     ),
     Alert(
         "SyncFailure",

@@ -118,8 +118,8 @@ SLO = Dashboard(
                 show(
                     "timeseries",
                     "Events",
-                    "Events a second that each objective judges. None for half an hour is alerted: without events "
-                    "nothing is known.",
+                    "Events a second that each objective judges. None may be a quiet night; that the service is not "
+                    "heard for half an hour is alerted.",
                     (f"slo:events:rate5m{_SLO}", _NAME),
                     unit="cps",
                     minimum=0,
