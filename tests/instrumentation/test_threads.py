@@ -205,3 +205,19 @@ def test_instrumenting_twice_is_once_and_undoing_restores(watched: Watched) -> N
         patches.undo()
     assert ThreadPoolExecutor.submit is submit
     assert submit.__wrapped__.__module__ == "concurrent.futures.thread"  # type: ignore[attr-defined]
+
+
+def test_what_is_said_of_a_thread_s_error_belongs_to_the_request(
+    in_request: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's hook runs in the thread after its work: there the request, and what is restricted in it, is known."""
+    seen: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: seen.append((look(), arguments.exc_type)))
+
+    def fail() -> None:
+        raise ValueError
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join(30)
+    assert seen == [(HERE, ValueError)]

@@ -16,7 +16,7 @@ from sms_observability.providers.seams import attach, current_context, detach
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextvars import ContextVar
+    from contextvars import ContextVar, Token
 
     from opentelemetry.context import Context
 
@@ -50,7 +50,9 @@ def instrument(options: InstrumentationOptions, patches: Patches) -> None:  # no
 
                     def run_in_context() -> None:
                         self.__dict__.pop("run", None)  # nothing of the request is kept beyond it
-                        _run(snapshot, run)
+                        # Not left again: the thread ends here, and what Python says of its error is the request's too.
+                        _enter(snapshot)
+                        run()
 
                     self.run = run_in_context  # type: ignore[method-assign]
             original(self)
@@ -89,11 +91,15 @@ def _take() -> Snapshot | None:
     return (context, variables) if variables or context else None
 
 
-def _run(snapshot: Snapshot, call: Callable[[], Any]) -> Any:
-    """Call a function with what was taken; leave the thread as it was."""
+def _enter(snapshot: Snapshot) -> tuple[Token[Context], list[tuple[ContextVar[Any], Token[Any]]]]:
     context, variables = snapshot
     tokens = [(variable, variable.set(value)) for variable, value in variables.items()]
-    token = attach(context)
+    return attach(context), tokens
+
+
+def _run(snapshot: Snapshot, call: Callable[[], Any]) -> Any:
+    """Call a function with what was taken; leave the thread as it was."""
+    token, tokens = _enter(snapshot)
     try:
         return call()
     finally:
