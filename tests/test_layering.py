@@ -19,6 +19,7 @@ PACKAGE = "sms_observability"
 FLOORS = {
     "catalog": 0,
     "environment": 0,
+    "imports": 0,
     "sanitise": 0,
     "settings": 0,
     "variables": 0,

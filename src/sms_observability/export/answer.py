@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from sms_observability.export.protobuf import LENGTH, VARINT, MalformedError, fields
 
@@ -33,8 +32,7 @@ _REJECTED_IN_JSON: Final[dict[Signal, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one request.
 
     Attributes:

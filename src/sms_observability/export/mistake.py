@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sms_observability.settings import Problem
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 DEFAULT: Final = "the default is used"
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """What one signal met.
 
     Attributes:

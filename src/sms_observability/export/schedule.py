@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sms_observability.settings import Problem
 
@@ -22,8 +21,7 @@ _METRIC_INTERVAL: Final = 60.0
 _EXPORT_TIMEOUT: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """When a signal is sent.
 
     Attributes:

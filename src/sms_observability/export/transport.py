@@ -33,8 +33,6 @@ class OnFirstRequest:
         endpoint: Where to, and with what.
     """
 
-    __slots__ = ("_aborted", "_endpoint", "_made")
-
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._made: HttpTransport | None = None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability import lifecycle
 from sms_observability.health.check import HealthCheck, as_checks
-from sms_observability.health.checker import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,6 +61,7 @@ def health_router(checks: Iterable[HealthCheck] | Mapping[str, Callable[[], Any]
     except ModuleNotFoundError as error:
         msg = "health_router needs FastAPI: pip install 'sms-observability[fastapi]'"
         raise ModuleNotFoundError(msg) from error
+    from sms_observability.health.checker import Checker  # asyncio comes with it, which a worker need not have
 
     checker = Checker(as_checks(checks))
     router = APIRouter(include_in_schema=False)

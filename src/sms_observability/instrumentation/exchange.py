@@ -6,7 +6,6 @@ template stands for both.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -243,6 +242,8 @@ class Exchange:
         seconds = perf_counter() - self._start
         status = self._status
         if status is None:
+            import asyncio  # an application that was cancelled has it; a process without one need not
+
             left = request.disconnected or isinstance(error, asyncio.CancelledError)
             status = _CLIENT_CLOSED_REQUEST if left else _SERVER_ERROR
         labels: dict[str, object] = self._active or {}

@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
-from sms_observability.instrumentation.later import WhenImported
+from sms_observability.imports import WhenImported
 from sms_observability.instrumentation.patch import Patches
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Final, Literal
 
@@ -64,7 +63,8 @@ def _outcome(error: BaseException, depth: int) -> Outcome:
     mro = _mro_of(type(error))
     if BaseExceptionGroup in mro:
         return _outcome_of_group(error, depth)
-    if asyncio.CancelledError in mro:
+    asyncio = sys.modules.get("asyncio")  # without it, nothing can have been cancelled
+    if asyncio is not None and asyncio.CancelledError in mro:
         request = current_request()
         return "cancelled" if request is None or request.disconnected else "failure"
     if Exception not in mro:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
-
-import structlog
+from typing import TYPE_CHECKING, Final
 
 from sms_observability.logs.configurations import Configurations
 from sms_observability.logs.factory import RecordFactory
 from sms_observability.logs.handler import PipelineHandler
 from sms_observability.logs.hooks import Hooks
 from sms_observability.logs.levels import NUMBERS
-from sms_observability.logs.logger import Logger, connect, target_of
 from sms_observability.logs.pipeline import Pipeline
 from sms_observability.logs.servers import OtherLoggers
+from sms_observability.logs.structlog import StructlogConfiguration
+from sms_observability.logs.targets import connect
 
 if TYPE_CHECKING:
     from sms_observability.logs.options import LogOptions
@@ -35,7 +34,7 @@ class _Configured:
         self._options = options
         self._root: tuple[list[logging.Handler], int] = ([], logging.WARNING)
         self._levels: dict[str, int] = {}
-        self._structlog: dict[str, Any] | None = None
+        self._structlog = StructlogConfiguration()
 
     def install(self) -> None:
         self._take_root()
@@ -44,14 +43,7 @@ class _Configured:
             self._levels[name] = logger.level
             logger.setLevel(self.pipeline.thresholds.of(name))
         connect(self.pipeline)
-        self._structlog = structlog.get_config() if structlog.is_configured() else None
-        structlog.configure(
-            processors=[],
-            wrapper_class=Logger,
-            context_class=dict,
-            logger_factory=target_of,
-            cache_logger_on_first_use=False,
-        )
+        self._structlog.install()
         self.hooks.install()
         self._factory.install()
         self._configurations.install()
@@ -74,10 +66,7 @@ class _Configured:
         self._factory.remove()
         self.hooks.remove()
         connect(None)
-        if self._structlog is None:
-            structlog.reset_defaults()
-        else:
-            structlog.configure(**self._structlog)
+        self._structlog.remove()
         for name, level in self._levels.items():
             logging.getLogger(name).setLevel(level)
         root = logging.getLogger()

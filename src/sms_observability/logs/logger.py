@@ -7,31 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from structlog import BoundLoggerBase
 
-from sms_observability.logs.levels import NEVER, NUMBERS
+from sms_observability.logs.levels import NUMBERS
 from sms_observability.logs.message import formatted
-from sms_observability.logs.pipeline import Pipeline, exception_of, text_of
+from sms_observability.logs.pipeline import exception_of, text_of
+from sms_observability.logs.targets import target_named
 from sms_observability.sanitise import sanitise_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sms_observability.logs.targets import Target
+
 _EXCEPTION_KEYS: Final = ("exc_info", "stack_info", "stacklevel")
-
-
-class Target:
-    """Where the loggers of one name write to, and from which level on; shared, so that configuring reaches all."""
-
-    __slots__ = ("name", "pipeline", "threshold")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.threshold = NEVER
-        self.pipeline: Pipeline | None = None
-
-    def connect(self, pipeline: Pipeline | None) -> None:
-        """Write to a pipeline from now on; `None` for nowhere."""
-        self.threshold = NEVER if pipeline is None else pipeline.thresholds.of(self.name)
-        self.pipeline = pipeline
 
 
 class Logger(BoundLoggerBase):
@@ -147,11 +134,6 @@ class Logger(BoundLoggerBase):
         pipeline.write(target.name, level, message, given, error)
 
 
-_targets: dict[str, Target] = {}
-_pipeline: Pipeline | None = None
-_MOST: Final = 10_000
-
-
 def get_logger(name: str | None = None) -> Logger:
     """Give a logger, at any time: what it writes, and from which level on, follows `init_observability`.
 
@@ -165,25 +147,9 @@ def get_logger(name: str | None = None) -> Logger:
         >>> log = get_logger("parts")
         >>> log.info("Parts quote requested", part_no="PUMP-100")
     """
-    key = name if type(name) is str else ""
-    target = _targets.get(key)
-    if target is None:
-        target = Target(key)
-        target.connect(_pipeline)
-        if len(_targets) < _MOST:
-            target = _targets.setdefault(key, target)
-    return Logger(cast("Any", target), [], {})
-
-
-def connect(pipeline: Pipeline | None) -> None:
-    """Let all loggers write to a pipeline; `None` for nowhere."""
-    global _pipeline
-    _pipeline = pipeline
-    for target in list(_targets.values()):
-        target.connect(pipeline)
+    return Logger(cast("Any", target_named(name)), [], {})
 
 
 def target_of(*arguments: object) -> Target:
     """Give the target for structlog's own `get_logger`, which passes the name if there is one."""
-    name = arguments[0] if arguments and isinstance(arguments[0], str) else None
-    return get_logger(name)._logger
+    return target_named(arguments[0] if arguments else None)

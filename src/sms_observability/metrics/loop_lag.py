@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
 INTERVAL: Final = 0.5
@@ -47,6 +47,8 @@ class LoopLag:
         Returns:
             Whether there is a running loop.
         """
+        import asyncio  # a process without event loops never gets here
+
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

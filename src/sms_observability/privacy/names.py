@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sms_observability.catalog import shapes
@@ -36,10 +37,13 @@ NAME_KEYS: Final = frozenset(
 
 
 def _shape(*patterns: str) -> Callable[[str], bool]:
-    forms = [re.compile(pattern).fullmatch for pattern in patterns]
+    @cache
+    def forms() -> list[Callable[[str], object]]:
+        # Compiled for the first name that is asked about: no start waits for it.
+        return [re.compile(pattern).fullmatch for pattern in patterns]
 
     def fits(text: str) -> bool:
-        return any(form(text) for form in forms)
+        return any(form(text) for form in forms())
 
     return fits
 

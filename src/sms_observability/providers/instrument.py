@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice, pairwise
 from math import isfinite
 from types import GeneratorType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
@@ -43,8 +42,7 @@ _MAX_CALLBACKS: Final = 1000
 _MAX_OBSERVATIONS: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(NamedTuple):
     """What an instrument is, as the SDK is told: all of it valid."""
 
     scope: Scope

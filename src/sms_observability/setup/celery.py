@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from sms_observability.instrumentation.later import WhenImported
+from sms_observability.imports import WhenImported
 
 if TYPE_CHECKING:
     from collections.abc import Callable

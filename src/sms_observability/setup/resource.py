@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
+
+from opentelemetry.sdk.version import __version__ as sdk_version
 
 if TYPE_CHECKING:
     from sms_observability.sanitise import Value
     from sms_observability.settings import Settings
 
 
+@cache
 def library_version() -> str:
     """Give the version of this library, `0` where it runs without being installed."""
     try:
@@ -32,7 +36,7 @@ def resource_attributes(settings: Settings) -> dict[str, Value]:
         "deployment.environment.name": settings.environment,
         "telemetry.sdk.name": "opentelemetry",
         "telemetry.sdk.language": "python",
-        "telemetry.sdk.version": _sdk_version(),
+        "telemetry.sdk.version": sdk_version,
         "telemetry.distro.name": "sms-observability",
         "telemetry.distro.version": library_version(),
     }
@@ -54,10 +58,3 @@ def instance_id(given: Value, *, forked: bool = False) -> str:
     if not isinstance(given, str) or not given:
         return str(uuid.uuid4())
     return f"{given}-{uuid.uuid4().hex[:8]}" if forked else given
-
-
-def _sdk_version() -> str:
-    try:
-        return version("opentelemetry-sdk")
-    except PackageNotFoundError:
-        return "unknown"

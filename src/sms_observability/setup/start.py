@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability import lifecycle
 from sms_observability.catalog import SMS_CATALOG, Catalog
-from sms_observability.lint import refuse_derivations
 from sms_observability.settings import SettingsError, resolve
 from sms_observability.setup.held import held_lines
 from sms_observability.setup.house import House
@@ -85,6 +84,8 @@ def init_observability(
         house, observability = _state.house, _state.observability
         if house is None or observability is None or not house.is_open:
             if catalog is not SMS_CATALOG:
+                from sms_observability.lint import refuse_derivations  # tests have looked through the portal's own
+
                 refuse_derivations(catalog)
             lifecycle.stop_draining()
             with held_lines():

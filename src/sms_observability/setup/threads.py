@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import threading
 from typing import TYPE_CHECKING, Final
@@ -32,6 +31,8 @@ async def in_thread(call: Callable[[], object]) -> None:
     Args:
         call: What it raises is swallowed.
     """
+    import asyncio  # whoever awaits this has it; a worker need not
+
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
