@@ -63,6 +63,8 @@ class HTTPExceptionOfAnother(HTTPException):
         (GeneratorExit(), "cancelled"),
         (KeyboardInterrupt(), "cancelled"),
         (SystemExit(1), "cancelled"),
+        (type("Cancelled", (BaseException,), {})(), "cancelled"),
+        (BaseException("of somebody's own"), "failure"),
         (ExceptionGroup("", [HTTPException(404), invalid()]), "client_error"),
         (ExceptionGroup("", [HTTPException(404), OSError()]), "failure"),
         (BaseExceptionGroup("", [asyncio.CancelledError(), HTTPException(404)]), "client_error"),

@@ -15,6 +15,8 @@ _CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
 # By name, so that neither FastAPI nor Pydantic is imported. Not `ResponseValidationError`: that is our own mistake.
 _VALIDATION: Final = frozenset({"ValidationError", "RequestValidationError", "WebSocketRequestValidationError"})
+# Not errors, but how Python, Trio and gevent break code off.
+_ENDINGS: Final = frozenset({"GeneratorExit", "KeyboardInterrupt", "SystemExit", "Cancelled", "GreenletExit"})
 _MAX_DEPTH: Final = 8
 
 # Read from the base class, so that nothing of a foreign exception's own is run.
@@ -67,9 +69,9 @@ def _outcome(error: BaseException, depth: int) -> Outcome:
     if asyncio is not None and asyncio.CancelledError in mro:
         request = current_request()
         return "cancelled" if request is None or request.disconnected else "failure"
-    if Exception not in mro:
-        return "cancelled"
     names = {_name_of(kind) for kind in mro}
+    if Exception not in mro:
+        return "failure" if _ENDINGS.isdisjoint(names) else "cancelled"
     if "HTTPException" in names:
         return _outcome_of_status(getattr(error, "status_code", None)) or "failure"
     return "failure" if _VALIDATION.isdisjoint(names) else "client_error"
