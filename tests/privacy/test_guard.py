@@ -113,6 +113,30 @@ def test_amounts_and_labels_are_asked_for_as_they_are() -> None:
     assert not guard.matches({"a": 1})
 
 
+class Single:
+    """A number of a class of its own, as numpy has them."""
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def __float__(self) -> float:
+        return self._value
+
+    def __str__(self) -> str:
+        return f"about {self._value}"
+
+
+def test_an_amount_of_somebody_else_s_class_is_known_by_what_will_be_recorded() -> None:
+    """Its number as an amount, its text as a label."""
+    guard = knowing(SECRET)
+    assert guard.knows(Single(SECRET))
+    assert guard.knows(complex(SECRET, 1))
+    assert guard.knows([SECRET])
+    assert not guard.knows(Single(1234.56))
+    assert not guard.knows(Restricted(SECRET))
+    assert not guard.knows(float("nan"))
+
+
 def test_what_is_declassified_is_no_longer_masked() -> None:
     """In none of its forms; the others stay."""
     with guard_scope() as guard:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sms_observability.privacy.figures import figure_of, figures_in, forms_of, is_telling
 from sms_observability.privacy.seal import Sealed, unseal
+from sms_observability.sanitise import sanitise_number, sanitise_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -141,7 +142,13 @@ class ValueGuard:
         if isinstance(value, str):
             return self.clean_text(value) is not value
         figure = figure_of(value)
-        return figure is not None and not _is_small(value) and self._knows(figure)
+        if figure is not None:
+            return not _is_small(value) and self._knows(figure)
+        if value is None or isinstance(value, bool | float):
+            return False
+        # A number, or a text, of a class of somebody else's: what it will be when it is recorded.
+        number = figure_of(sanitise_number(value))
+        return (number is not None and self._knows(number)) or self.matches(sanitise_text(value))
 
     def clean_text(self, text: str, comparison: Comparison = "all") -> str:
         """Give a text with every restricted number in it replaced by the placeholder; without one, the text itself.
