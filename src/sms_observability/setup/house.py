@@ -175,11 +175,13 @@ class House:
             foreign, emit_span=door.emit_span, emit_log=door.emit_log, count_dropped=door.count_dropped
         )
         door.add_metric_source(joined.collect)
+        ways = [f"what it records of {', '.join(joined.signals)} leaves by our door too"] if joined.signals else []
+        if joined.refused:
+            ways.append(f"its {', '.join(joined.refused)} cannot be joined and go where it sends them")
         _logger.warning(
-            "another OpenTelemetry SDK was set up before init_observability, for %s: %s%s",
+            "another OpenTelemetry SDK was set up before init_observability, for %s: %s",
             ", ".join(foreign),
-            f"what it records of {', '.join(joined.signals)} leaves by our door too" if joined.signals else "",
-            f"; its {', '.join(joined.refused)} cannot be joined and go where it sends them" if joined.refused else "",
+            "; ".join(ways),
         )
 
     def _configure_logs(self) -> None:
