@@ -46,14 +46,17 @@ class Request:
         bound: Every id that was bound anywhere in the request. Replaced, never changed in place, so that it can be
             read while another thread binds.
         scope: The ASGI scope, if the request came by ASGI.
+        log_head: What log lines of it have in common; theirs to keep.
     """
 
     __slots__ = (
         "_agreed",
         "_contested",
+        "_merged",
         "bound",
         "correlation_id",
         "disconnected",
+        "log_head",
         "method",
         "route",
         "scope",
@@ -77,10 +80,13 @@ class Request:
         self.suppressed = suppressed
         self.disconnected = False
         self.scope: Mapping[str, Any] | None = None
+        self.log_head: Any = None
         self.bound: dict[str, Value] = _NOTHING
         # What code that has not bound a name itself sees of it: the request's value, as long as there is only one.
         self._agreed: dict[str, Value] = _NOTHING
         self._contested: frozenset[str] = frozenset()
+        # Both kinds of ids as they were last asked for, and what they come to.
+        self._merged: tuple[dict[str, Value], dict[str, Value], dict[str, Value]] = (_NOTHING, _NOTHING, _NOTHING)
 
     def _bind(self, ids: dict[str, Value], before: dict[str, Value], after: dict[str, Value]) -> None:
         self.bound = _clean({**self.bound, **ids})
@@ -152,7 +158,13 @@ def bound_context() -> Mapping[str, Value]:
     agreed = request._agreed
     if agreed is bound or not agreed:
         return bound
-    return {**agreed, **bound} if bound else agreed
+    if not bound:
+        return agreed
+    of_agreed, of_bound, merged = request._merged
+    if of_agreed is not agreed or of_bound is not bound:
+        merged = {**agreed, **bound}
+        request._merged = agreed, bound, merged
+    return merged
 
 
 def current_correlation_id() -> str | None:

@@ -1,4 +1,4 @@
-"""A record as one line of JSON: by `orjson` where it is installed (extra `fast`), else by the standard library."""
+"""Values as JSON: by `orjson` where it is installed (extra `fast`), else by the standard library."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ def _finite(value: Any) -> Any:
 _standard = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_other)
 
 
-def standard_line(record: dict[str, Any]) -> str:
-    """Write a record with the standard library."""
+def standard_encoded(value: Any) -> str:
+    """Write a value with the standard library."""
     try:
-        return f"{_standard.encode(record)}\n"
+        return _standard.encode(value)
     except ValueError:
-        return f"{_standard.encode(_finite(record))}\n"
+        return _standard.encode(_finite(value))
 
 
-def _best() -> Callable[[dict[str, Any]], str]:
+def _best() -> Callable[[Any], str]:
     try:
         import orjson
     except ImportError:
-        return standard_line
+        return standard_encoded
 
-    dumps, option = orjson.dumps, orjson.OPT_APPEND_NEWLINE
+    dumps = orjson.dumps
 
-    def quick_line(record: dict[str, Any]) -> str:
+    def quickly_encoded(value: Any) -> str:
         try:
-            return dumps(record, _other, option).decode()
+            return dumps(value, _other).decode()
         except (TypeError, ValueError):  # a number of more than 64 bits, or a type of a later version's taste
-            return standard_line(record)
+            return standard_encoded(value)
 
-    return quick_line
+    return quickly_encoded
 
 
-line = _best()
-"""Writes a record as one line that ends in a newline."""
+encoded = _best()
+"""Writes a safe value as JSON, on one line."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import sys
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
     from sms_observability.logs.options import Format
@@ -19,6 +21,22 @@ def _escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
+def _write_text(stream: TextIO, line: str) -> None:
+    try:
+        stream.write(line)
+    except UnicodeError:
+        stream.write(_BEYOND_ASCII.sub(_escaped, line))
+    stream.flush()
+
+
+def _file_beneath(stream: Any) -> io.FileIO | None:
+    """Give the file of an ordinary stream of UTF-8, which is written to at once in half the time; else `None`."""
+    if type(stream) is not io.TextIOWrapper or os.linesep != "\n" or stream.encoding.lower() not in ("utf-8", "utf8"):
+        return None
+    file: Any = getattr(stream.buffer, "raw", None)
+    return file if type(file) is io.FileIO and type(stream.buffer) is io.BufferedWriter else None
+
+
 class Output:
     """Writes lines; a closed, full or missing stream is nobody's trouble.
 
@@ -26,10 +44,13 @@ class Output:
         stream: Where to; `None` for whatever `sys.stdout` is.
     """
 
-    __slots__ = ("_stream",)
+    __slots__ = ("_file", "_seen", "_stream")
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
+        # The stream that was written to last, and the file beneath it.
+        self._seen: TextIO | None = None
+        self._file: io.FileIO | None = None
 
     def write(self, line: str) -> None:
         """Write a line that ends in a newline."""
@@ -37,11 +58,22 @@ class Output:
         if stream is None:
             return
         try:
-            try:
-                stream.write(line)
-            except UnicodeError:
-                stream.write(_BEYOND_ASCII.sub(_escaped, line))
-            stream.flush()
+            if stream is not self._seen:
+                self._file, self._seen = _file_beneath(stream), stream
+            file = self._file
+            if file is None:
+                _write_text(stream, line)
+                return
+            stream.flush()  # what others have written comes first
+            content = line.encode(errors="backslashreplace")
+            written = file.write(content)
+            while written != len(content):
+                if written is None:  # it would wait, and the stream does with that what it does
+                    stream.buffer.write(content)
+                    stream.flush()
+                    return
+                content = content[written:]
+                written = file.write(content)
         except KeyboardInterrupt:
             raise
         except BaseException:  # noqa: BLE001  # closed, full, or somebody's own stream: the copy leaves all the same
