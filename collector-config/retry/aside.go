@@ -153,31 +153,65 @@ func (a *aside) forget(b *batch) error {
 	return os.Remove(filepath.Join(a.places, b.name()))
 }
 
-// still notes that a batch was refused once more, and says whether it was put away for good.
-func (a *aside) still(b *batch, got answer) (bool, error) {
+// fate is what became of a batch that was refused once more.
+type fate int
+
+const (
+	stays fate = iota
+	divided
+	putAway
+)
+
+// still notes that a batch was refused once more: when it has had enough, it is divided, or put away for good.
+func (a *aside) still(b *batch, got answer) (fate, error) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	b.offered, b.last, b.Answer = false, time.Now(), got.text
 	if !got.personal || !b.neighbour {
-		return false, nil
+		return stays, nil
 	}
 	b.neighbour = false
 	b.Refused++
 	if b.Refused < a.config.Attempts || (got.busy && time.Since(b.First) < a.config.Busy) {
-		return false, nil
+		return stays, nil
+	}
+	// All that is bad in many pieces would be many files, and is no better for it.
+	if len(a.batches) < 2*a.config.Places {
+		if halves := b.halves(); len(halves) > 0 {
+			return divided, a.replace(b, halves)
+		}
 	}
 	_, bytes, err := size(a.refused)
 	if err != nil {
-		return false, err
+		return stays, err
 	}
 	if bytes+int64(len(b.Body)) > a.config.MaxBytes {
-		return false, errors.New("the room for refused batches is used up: look at them, then move them elsewhere")
+		return stays, errors.New("the room for refused batches is used up: look at them, then move them elsewhere")
 	}
 	if err := write(filepath.Join(a.refused, b.name()), b); err != nil {
-		return false, err
+		return stays, err
 	}
 	delete(a.batches, b.key())
-	return true, os.Remove(filepath.Join(a.places, b.name()))
+	return putAway, os.Remove(filepath.Join(a.places, b.name()))
+}
+
+// replace gives the parts of a batch places of their own, on disk before its own is gone. One refusal more is enough to
+// go on with a part; "not now" must last for as long as with a new one.
+func (a *aside) replace(b *batch, bodies [][]byte) error {
+	for _, body := range bodies {
+		part := &batch{
+			Route: b.Route, Headers: b.Headers, First: time.Now(), Answer: b.Answer, Refused: a.config.Attempts - 1, Body: body,
+		}
+		if _, stands := a.batches[part.key()]; stands {
+			continue
+		}
+		if err := write(filepath.Join(a.places, part.name()), part); err != nil {
+			return err // the whole stays beside what there is of its parts: rather twice than never
+		}
+		a.batches[part.key()] = part
+	}
+	delete(a.batches, b.key())
+	return os.Remove(filepath.Join(a.places, b.name()))
 }
 
 // standing gives the number of batches that stand aside.

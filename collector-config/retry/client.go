@@ -116,12 +116,15 @@ func (c *client) passed(ctx context.Context, route string, again offer) {
 			continue
 		}
 		c.count.answer(ctx, got.text)
-		moved, err := c.aside.still(b, got)
+		became, err := c.aside.still(b, got)
 		switch {
 		case err != nil:
 			c.logger.Error("A batch that others pass by cannot be put away; it keeps its place",
 				zap.String("batch", b.name()), zap.String("directory", c.config.Directory), zap.Error(err))
-		case moved:
+		case became == divided:
+			c.logger.Warn("A batch was refused while others passed; it was divided, so that what is good of it can go",
+				zap.String("route", b.Route), zap.String("answer", got.text), zap.Int("bytes", len(b.Body)))
+		case became == putAway:
 			c.count.quarantine(ctx, b)
 			c.logger.Error("A batch was refused while others passed; it was put away and will not be sent again",
 				zap.String("route", b.Route), zap.String("answer", got.text), zap.Int("bytes", len(b.Body)),

@@ -6,7 +6,8 @@
 //
 //   - An answer that is no OTLP success becomes one that the exporter repeats.
 //   - A batch that is refused again and again steps aside, so that those behind it can go. It is offered again whenever
-//     another one has passed; when it alone is refused, it is moved to a folder of refused batches and counted.
+//     another one has passed; when it alone is refused, it is divided, until what is bad of it is alone. That is moved to a
+//     folder of refused batches and counted.
 //   - Batches leave no faster than agreed, also when a week of them is waiting.
 package retry
 

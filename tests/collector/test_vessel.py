@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import os
@@ -159,6 +160,37 @@ def test_bad_batches_do_not_block_good_ones_and_are_put_away(tmp_path: Path, gat
     assert {each["answer"] for each in kept} == {"InvalidArgument", "Unavailable"}
     assert all(each["route"].endswith("TraceService/Export") and each["refused"] >= 3 for each in kept)
     assert not list((tmp_path / "queue" / "refused" / "aside").iterdir())
+
+
+def test_of_a_batch_that_is_refused_only_what_is_bad_stays_behind(tmp_path: Path, gateway: GatewayDouble) -> None:
+    """One bad record among 300 good ones of the same batch: it alone is put away, and each good one arrives once."""
+    bad = 7
+
+    def answer(request: Message) -> grpc.StatusCode | None:
+        if isinstance(request, ExportLogsServiceRequest):
+            found = (r for each in request.resource_logs for scope in each.scope_logs for r in scope.log_records)
+            if bad in numbers(found):
+                return grpc.StatusCode.INTERNAL
+        return None
+
+    gateway.answer = answer
+    gateway.start()
+    ids = itertools.count(1000)
+    with vessel(tmp_path, gateway.port) as ship:
+        ship.send("logs", otlp.logs(records(range(301))))
+
+        def put_away() -> bool:
+            ship.send("logs", otlp.logs(records([next(ids)])))
+            return ship.counter("otelcol_sms_retry_refused_batches") == 1
+
+        wait_until(put_away, "the bad record put away", WITHIN)
+        good = {*range(301), *range(1000, next(ids))} - {bad}
+        wait_until(lambda: set(numbers(gateway.records())) >= good, "the good ones", WITHIN)
+        wait_until(lambda: ship.counter("otelcol_sms_retry_batches_aside") == 0, "nothing aside", WITHIN)
+    assert Counter(numbers(gateway.records())) == Counter(good)
+    (file,) = (tmp_path / "queue" / "refused" / "refused").iterdir()
+    kept = ExportLogsServiceRequest.FromString(base64.b64decode(json.loads(file.read_text())["body"]))
+    assert numbers(kept.resource_logs[0].scope_logs[0].log_records) == [bad]
 
 
 def test_after_an_outage_errors_go_first_the_oldest_before_the_newest_and_no_faster_than_agreed(
