@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import logging.config
 import sys
@@ -16,6 +17,7 @@ import structlog
 from inline_snapshot import snapshot
 
 from sms_observability.logs import restore_logs, take_over_servers
+from sms_observability.privacy import Restricted
 
 
 def state() -> list[Any]:
@@ -216,3 +218,28 @@ def test_alembic_configures_logging_after_us(written: Any, tmp_path: Path, capsy
     logging.getLogger("alembic").info("Running upgrade")
     assert written.line["message"] == "Running upgrade"
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("template", "arguments", "said"),
+    [
+        ("cost %d", (Restricted(4711),), "cost [RESTRICTED]"),
+        ("cost %.2f for %5s", (Restricted(4711.08), "pump"), "cost [RESTRICTED] for pump"),
+        ("cost %(cost)08.2f", ({"cost": Restricted(4711.08)},), "cost [RESTRICTED]"),
+        ("cost %s for %5d", (Restricted(4711.08), 7), "cost [RESTRICTED] for     7"),
+    ],
+)
+def test_handlers_of_others_show_a_restricted_value_as_ours_do(
+    written: Any, template: str, arguments: Any, said: str
+) -> None:
+    """Each conversion gives the placeholder; none raises, which pytest's own handler would hand on to the caller."""
+    written.configure()
+    stream = io.StringIO()
+    theirs = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(theirs)
+    try:
+        logging.getLogger("parts").warning(template, *arguments)
+    finally:
+        logging.getLogger().removeHandler(theirs)
+    assert stream.getvalue() == f"{said}\n"
+    assert written.lines[-1]["message"].split() == said.split()
