@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+from typing import Any
 
 from sms_observability.logs.message import formatted
 from sms_observability.privacy import is_restricted
@@ -50,9 +50,9 @@ def _show_restricted(record: logging.LogRecord) -> None:
     # Nobody's code is run for it: only exact classes are looked into.
     values: tuple[Any, ...] = ()
     if type(arguments) is dict:
-        values = tuple(cast("dict[Any, Any]", arguments).values())
+        values = tuple(arguments.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     elif type(arguments) is tuple:
-        values = cast("tuple[Any, ...]", arguments)
+        values = arguments  # pyright: ignore[reportUnknownVariableType]
     for value in values:
         if is_restricted(value):
             break
