@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from time import monotonic
 from typing import Any
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from opentelemetry import trace
 
 from sms_observability import (
     SMS_CATALOG,
+    CatalogError,
+    Field,
     Journey,
     Metric,
     Restricted,
@@ -49,6 +53,21 @@ class TestTwice:
     def test_the_same_settings_give_the_same_object(self, receiver: Receiver) -> None:
         """A second call is harmless."""
         assert start(receiver) is start(receiver)
+
+    def test_a_catalogue_that_declares_the_same_is_the_same(self, receiver: Receiver) -> None:
+        """An application may be made twice; another journey, or another object to record on, is another catalogue."""
+        refunds = Metric.counter("sms.parts.refunds", unit="{refund}")
+
+        def extended(metric: Metric = refunds, **more: Any) -> Any:
+            flow = Journey("parts_refund_flow", sla_ms=2000, **more)
+            return SMS_CATALOG.extend(journeys=[flow], metrics=[metric], fields=[Field("refund_id")])
+
+        first = start(receiver, catalog=extended())
+        assert start(receiver, catalog=extended()) is first
+        again = Metric.counter("sms.parts.refunds", unit="{refund}")
+        for other in (extended(again), extended(revenue=True), SMS_CATALOG):
+            with pytest.raises(SettingsError, match="differs in catalog"):
+                start(receiver, catalog=other)
 
     def test_other_settings_are_an_error_that_names_both(self, receiver: Receiver) -> None:
         """The message names both services and the settings that differ, never their values."""
@@ -244,9 +263,10 @@ class TestOneRequest:
         def refunded() -> None:
             refunds.add(1)
 
-        with pytest.raises(Exception, match=r"parts_refund_flow.*catalog=SMS_CATALOG\.extend"):
+        before = sys.excepthook, structlog.is_configured(), threading.active_count()
+        with pytest.raises(CatalogError, match=r"parts_refund_flow.*catalog=SMS_CATALOG\.extend"):
             start(receiver)
-        reset()
+        assert (sys.excepthook, structlog.is_configured(), threading.active_count()) == before
         observability = start(receiver, catalog=SMS_CATALOG.extend(journeys=[refund], metrics=[refunds]))
         refunded()
         assert observability.flush()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability import lifecycle
 from sms_observability.catalog import SMS_CATALOG, Catalog
+from sms_observability.journeys import use_catalog
 from sms_observability.settings import SettingsError, resolve
 from sms_observability.setup.held import held_lines
 from sms_observability.setup.house import House
@@ -87,6 +88,8 @@ def init_observability(
                 from sms_observability.lint import refuse_derivations  # tests have looked through the portal's own
 
                 refuse_derivations(catalog)
+            if not resolved.disabled:
+                use_catalog(catalog)  # it refuses before anything has taken effect
             lifecycle.stop_draining()
             with held_lines():
                 house = House(resolved, catalog, problems)
@@ -95,7 +98,7 @@ def init_observability(
             _state.house, _state.observability = house, observability
         else:
             differences = house.settings.differences(resolved)
-            if house.catalog is not catalog:
+            if not _is_same(house.catalog, catalog):
                 differences.append("catalog")
             if differences:
                 msg = (
@@ -107,6 +110,13 @@ def init_observability(
         if app is not None:
             house.watch(app)
         return observability
+
+
+def _is_same(one: Catalog, other: Catalog) -> bool:
+    """Say whether two catalogues declare the same for a running service; metrics are the objects that record."""
+    return one is other or all(
+        getattr(one, what) == getattr(other, what) for what in ("metrics", "journeys", "steps", "fields", "messages")
+    )
 
 
 def reset() -> None:
