@@ -63,6 +63,9 @@ _is_text: Final[Mapping[TextKind, Callable[[str], bool]]] = {
     "severity": _shape(r"(?i)(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)[1-4]?"),
     "unit": _shape(shapes.UNITS),
 }
+_LONGEST_KEPT: Final = 256
+_MOST_KEPT: Final = 4096
+
 _tells: Final = re.compile(RESTRICTED_TEXT_PATTERN).search
 
 
@@ -98,6 +101,8 @@ class Names:
         self._declared = {*catalog.journeys, *(step.shown_name for step in steps)}
         if not public:
             self._declared |= set(catalog.steps)
+        # Files, functions and lines of frames come again and again; a search for words takes a microsecond for each.
+        self._innocent: set[str] = set()
         self._metrics = {
             metric.otel_name: metric for metric in catalog.metrics.values() if not public or metric.access == "public"
         }
@@ -148,9 +153,17 @@ class Names:
 
     def value(self, text: str) -> str:
         """Give a value that is a name: any that tells of nothing restricted."""
+        if text in self._innocent:
+            return text
         if text in self._shown:
             return self._shown[text]
-        return REDACTED if text not in self._declared and _tells(text) else text
+        if text not in self._declared and _tells(text):
+            return REDACTED
+        if len(text) <= _LONGEST_KEPT:
+            if len(self._innocent) >= _MOST_KEPT:
+                self._innocent.clear()
+            self._innocent.add(text)
+        return text
 
     def stack(self, text: str) -> str:
         """Give a stack trace in which frames that tell of something restricted are replaced."""
