@@ -23,6 +23,7 @@ FLOORS = {
     "sanitise": 0,
     "settings": 0,
     "variables": 0,
+    "version": 0,
     "context": 1,
     "lifecycle": 1,
     "lint": 1,

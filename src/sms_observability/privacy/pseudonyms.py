@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 from pathlib import Path
 from typing import Final
@@ -43,6 +41,9 @@ class Pseudonyms:
         if len(key) < MIN_KEY_BYTES:
             msg = f"a key of {len(key)} bytes can be guessed: write at least {MIN_KEY_BYTES} random ones"
             raise ValueError(msg)
+        import hashlib  # without a key there are no pseudonyms, and OpenSSL need not be loaded
+        import hmac
+
         self._mac = hmac.new(key, digestmod=hashlib.sha256)
         self._prefix = f"usr-{self._digest('key')[:4]}-"
         self._known: dict[str, str] = {}

@@ -16,8 +16,8 @@ from sms_observability.privacy.restricted import is_restricted
 from sms_observability.privacy.seal import unseal
 from sms_observability.settings import Problem
 from sms_observability.setup.accounts import total
-from sms_observability.setup.resource import library_version
 from sms_observability.setup.reveal import reveal_record
+from sms_observability.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,7 +118,7 @@ class Channels:
             bound=bound_context,
             unwrap=unwrap,
             guarded=guarded if access == "public" else None,
-            version=library_version(),
+            version=VERSION,
         )
 
     def metric(self, otel_name: str) -> Callable[..., None]:

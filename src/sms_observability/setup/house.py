@@ -27,10 +27,11 @@ from sms_observability.providers import after_fork as providers_after_fork
 from sms_observability.sanitise.classes import full_name
 from sms_observability.setup.celery import CeleryHooks
 from sms_observability.setup.channels import Channels
-from sms_observability.setup.resource import instance_id, library_version, resource_attributes
+from sms_observability.setup.resource import instance_id, resource_attributes
 from sms_observability.setup.signals import SignalHandlers
 from sms_observability.setup.threads import DEFAULT_TIMEOUT, in_thread, seconds
 from sms_observability.trust import host_test, peer_test
+from sms_observability.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,8 +80,7 @@ class House:
             count_dropped=door.count_dropped,
             flush=self.flush,
         )
-        version = library_version()
-        self._own = (RuntimeMetrics(version), TelemetryMetrics(self._channels.figures, version))
+        self._own = (RuntimeMetrics(VERSION), TelemetryMetrics(self._channels.figures, VERSION))
         self._lag = LoopLag(self._channels.record_lag)
         self._joined: Joined | None = None
         self._signals = SignalHandlers(settings.drain_seconds, lambda: self.shutdown(DEFAULT_TIMEOUT))

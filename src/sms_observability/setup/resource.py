@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.version import __version__ as sdk_version
 
+from sms_observability.version import VERSION
+
 if TYPE_CHECKING:
     from sms_observability.sanitise import Value
     from sms_observability.settings import Settings
-
-
-@cache
-def library_version() -> str:
-    """Give the version of this library, `0` where it runs without being installed."""
-    try:
-        return version("sms-observability")
-    except PackageNotFoundError:
-        return "0"
 
 
 def resource_attributes(settings: Settings) -> dict[str, Value]:
@@ -38,7 +29,7 @@ def resource_attributes(settings: Settings) -> dict[str, Value]:
         "telemetry.sdk.language": "python",
         "telemetry.sdk.version": sdk_version,
         "telemetry.distro.name": "sms-observability",
-        "telemetry.distro.version": library_version(),
+        "telemetry.distro.version": VERSION,
     }
     if settings.region:
         own["cloud.region"] = settings.region

@@ -9,7 +9,7 @@ from sms_observability.export.encode import Encoder
 from sms_observability.export.records import LogData, MetricData, NumberPoint, Scope, SpanRecord
 from sms_observability.privacy import OpenPolicy
 from sms_observability.providers.ids import random_span_id, random_trace_id
-from sms_observability.setup.resource import library_version
+from sms_observability.version import VERSION
 
 if TYPE_CHECKING:
     from sms_observability.export.records import Signal
@@ -24,7 +24,7 @@ _METRIC: Final = "sms.telemetry.emitted"
 def request(signal: Signal) -> bytes:
     """Give an export request with one item, made just now."""
     encoder = Encoder(OpenPolicy())
-    scope = Scope("sms_observability", library_version())
+    scope = Scope("sms_observability", VERSION)
     now = time.time_ns()
     if signal == "traces":
         item: bytes | None = encoder.encode_span(
@@ -51,5 +51,5 @@ def request(signal: Signal) -> bytes:
                 monotonic=True,
             )
         )
-    resource = encoder.encode_resource({"service.name": SERVICE, "service.version": library_version()})
+    resource = encoder.encode_resource({"service.name": SERVICE, "service.version": VERSION})
     return encoder.frame(resource, [(scope, [item or b""])])
