@@ -18,9 +18,9 @@ from jsonschema import validate
 
 from alerting.schemas import PAGERDUTY, SLACK, SNS, WEBHOOK
 from servers.alertmanager import FLAKY_WAIT, SECRETS, Notified, firing, hurried, notified, over
-from servers.collector import wait_until
 from servers.inbox import Mail, Message
 from servers.programs import ROOT
+from servers.waiting import wait_until
 from sms_observability.catalog import SMS_CATALOG, MuteWindow
 from sms_observability.catalog.route import Weekday
 from sms_observability.render.alertmanager import restricted_routing

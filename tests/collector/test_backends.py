@@ -16,10 +16,11 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from servers import otlp
 from servers.backends import Jaeger, Prometheus, VictoriaLogs, VictoriaMetrics
-from servers.collector import CONFIG, Collector, wait_until
+from servers.collector import CONFIG, Collector
 from servers.elastic_door import ElasticDoor
 from servers.java import Kafka, OpenSearch, Zipkin
 from servers.process import free_ports, http_get, loopback
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(400)]
 

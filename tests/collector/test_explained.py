@@ -10,8 +10,9 @@ import yaml
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from servers import otlp
-from servers.collector import POLICY, TOPOLOGY, Collector, wait_until
+from servers.collector import POLICY, TOPOLOGY, Collector
 from servers.otlp_sink import OtlpSink
+from servers.waiting import wait_until
 from sms_observability.sampling import SampledSpan, explain, read_rules
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]

@@ -12,9 +12,10 @@ import pytest
 import trustme
 
 from servers import otlp
-from servers.collector import CONFIG, Collector, wait_until
+from servers.collector import CONFIG, Collector
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -16,11 +16,12 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector_bounds import binomial_range
 from servers import otlp
-from servers.collector import Collector, wait_until
+from servers.collector import Collector
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get
 from servers.ship import write_certificates
 from servers.shore import gateway, sampler
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -14,9 +14,10 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Exemplar, Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from servers import otlp
-from servers.collector import POLICY, TOPOLOGY, Collector, Route, wait_until
+from servers.collector import POLICY, TOPOLOGY, Collector, Route
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from servers.collector import POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
+from servers.collector import POLICY, RECEIVE, TOPOLOGY, Collector
 from servers.process import Server, free_ports, http_get, loopback
 from servers.programs import ROOT
+from servers.waiting import wait_until
 from sms_observability.catalog import SMS_CATALOG
 from sms_observability.receiver import Batch, Receiver
 

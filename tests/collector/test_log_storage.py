@@ -20,11 +20,11 @@ import yaml
 
 from collector.test_backends import gateway, put
 from servers.backends import VictoriaLogs
-from servers.collector import wait_until
 from servers.elastic_door import ElasticDoor
 from servers.java import SOURCES, OpenSearch, jars
 from servers.process import http_get
 from servers.programs import ROOT
+from servers.waiting import wait_until
 from sms_observability.catalog import SMS_CATALOG
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(400)]

@@ -11,9 +11,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from servers import otlp
 from servers.backends import Prometheus
-from servers.collector import CONFIG, Collector, wait_until
+from servers.collector import CONFIG, Collector
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports
+from servers.waiting import wait_until
 from sms_observability.catalog import SMS_CATALOG
 from sms_observability.catalog import Metric as CatalogMetric
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from servers import otlp
-from servers.collector import POLICY, TOPOLOGY, Collector, wait_until
+from servers.collector import POLICY, TOPOLOGY, Collector
 from servers.process import free_ports, http_get
 from servers.programs import binary
 from servers.ship import vessel, write_certificates
+from servers.waiting import wait_until
 from sms_observability.catalog.sms.infrastructure import COLLECTOR
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(120)]

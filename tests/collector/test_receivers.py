@@ -13,11 +13,12 @@ import pytest
 
 from servers import otlp
 from servers.backends import Prometheus
-from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
+from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector
 from servers.exporter_page import ExporterPage
 from servers.jaeger_client import Binary, Compact, OldSpan, send_grpc, send_thrift_http, send_thrift_udp
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get, loopback
+from servers.waiting import wait_until
 from sms_observability.catalog.sms import scraped
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(200)]

@@ -17,8 +17,9 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, E
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from servers import otlp
-from servers.collector import Route, wait_until
+from servers.collector import Route
 from servers.process import http_get
+from servers.waiting import wait_until
 from sms_observability.catalog import SMS_CATALOG
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]

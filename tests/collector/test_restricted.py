@@ -15,9 +15,10 @@ from google.protobuf.message import Message
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 from servers import otlp
-from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector, wait_until
+from servers.collector import CONFIG, POLICY, RECEIVE, TOPOLOGY, Collector
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get, loopback
+from servers.waiting import wait_until
 from sms_observability.catalog import SMS_CATALOG
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]

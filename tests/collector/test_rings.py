@@ -16,11 +16,12 @@ import pytest
 
 from servers import otlp
 from servers.cluster import Cluster
-from servers.collector import Collector, wait_until
+from servers.collector import Collector
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports
 from servers.ship import write_certificates
 from servers.shore import gateway, sampler
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(200)]
 

@@ -11,8 +11,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector_bounds import binomial_range
 from servers import otlp
-from servers.collector import POLICY, TOPOLOGY, Collector, wait_until
+from servers.collector import POLICY, TOPOLOGY, Collector
 from servers.otlp_sink import OtlpSink
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]
 

@@ -21,10 +21,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, SeverityNumber
 
 from servers import otlp
-from servers.collector import Collector, wait_until
+from servers.collector import Collector
 from servers.gateway_double import GatewayDouble
 from servers.process import free_ports
 from servers.ship import vessel, write_certificates
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(150)]
 

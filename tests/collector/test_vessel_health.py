@@ -8,12 +8,12 @@ from contextlib import ExitStack
 import pytest
 
 from servers.backends import Prometheus
-from servers.collector import wait_until
 from servers.exporter_page import ExporterPage
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports, http_get
 from servers.ship import vessel, write_certificates
 from servers.shore import gateway
+from servers.waiting import wait_until
 from sms_observability.catalog.sms import vessels
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(200)]

@@ -11,11 +11,11 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from servers import otlp
-from servers.collector import wait_until
 from servers.gateway_double import GatewayDouble
 from servers.listening import Listening
 from servers.process import free_ports
 from servers.ship import vessel, write_certificates
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(150)]
 

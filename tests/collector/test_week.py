@@ -14,11 +14,11 @@ from opentelemetry.proto.collector.logs.v1 import logs_service_pb2_grpc
 
 from servers import otlp
 from servers.backends import Prometheus
-from servers.collector import wait_until
 from servers.otlp_sink import OtlpSink
 from servers.process import free_ports
 from servers.ship import vessel, write_certificates
 from servers.shore import gateway, sampler
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(150)]
 

@@ -18,8 +18,9 @@ import trustme
 from cli.sockets import hangs, server
 from export.doors import RESOURCE, assert_adds_up, delivered, door, dropped, log, metric, opened, span
 from faults.connections import context
-from faults.receivers import OK, First, emit, emit_all, failing_first, read, until
+from faults.receivers import OK, First, emit, emit_all, failing_first, read
 from servers.process import free_port
+from servers.waiting import wait_until
 from sms_observability.context import is_quiet
 from sms_observability.export import open_restricted_door
 from sms_observability.export.records import SIGNALS
@@ -162,7 +163,7 @@ def test_flush_cuts_a_wait_short() -> None:
         door(receiver.endpoint, {"OTEL_BSP_SCHEDULE_DELAY": "20"}) as made,
     ):
         emit(made)
-        until(lambda: made.failures()["traces"])
+        wait_until(lambda: made.failures()["traces"])
         assert made.flush(30.0)
 
 
@@ -179,7 +180,7 @@ def test_a_flush_keeps_the_wait_that_the_receiver_asked_for(before: bool) -> Non
     with Receiver(on_receive=answer) as receiver, door(receiver.endpoint, {"OTEL_BSP_SCHEDULE_DELAY": delay}) as made:
         emit(made)
         if before:
-            until(lambda: made.failures()["traces"])
+            wait_until(lambda: made.failures()["traces"])
         assert made.flush(60.0)
         assert times[1] - times[0] >= 1.9
 
@@ -199,7 +200,7 @@ def test_after_shutdown_everything_is_dropped_and_counted() -> None:
             "queued": 0,
             "dropped": {"shutdown": 2},
         }
-        until(lambda: not any(worker.thread.is_alive() for worker in made._workers if worker.thread))
+        wait_until(lambda: not any(worker.thread.is_alive() for worker in made._workers if worker.thread))
 
 
 def test_what_could_not_be_sent_is_dropped_at_the_end() -> None:
@@ -207,7 +208,7 @@ def test_what_could_not_be_sent_is_dropped_at_the_end() -> None:
     made, _ = opened(f"http://127.0.0.1:{free_port()}")
     emit(made, 3)
     assert made.shutdown(0.5) is False
-    until(lambda: made.accounting()["traces"]["queued"] == 0)
+    wait_until(lambda: made.accounting()["traces"]["queued"] == 0)
     assert dropped(made) == {"shutdown": 3}
 
 
@@ -346,7 +347,7 @@ def test_lines_about_trouble_are_few(caplog: pytest.LogCaptureFixture) -> None:
     environ = {f"OTEL_{name}_SCHEDULE_DELAY": "20" for name in ("BSP", "BLRP")}
     with caplog.at_level(logging.DEBUG, LOGGER), door(f"http://127.0.0.1:{port}", environ) as made:
         emit_all(made)
-        until(lambda: len(made.failures()["traces"]) and len(made.failures()["logs"]))
+        wait_until(lambda: len(made.failures()["traces"]) and len(made.failures()["logs"]))
         for _ in range(5):
             made.flush(0.1)
         lines = [record.getMessage() for record in caplog.records if record.name == LOGGER]
@@ -355,7 +356,7 @@ def test_lines_about_trouble_are_few(caplog: pytest.LogCaptureFixture) -> None:
         assert "connection_refused" in lines[0]
         with Receiver(port=port):
             assert made.flush(30.0)
-            until(lambda: made.status() == "pass")
+            wait_until(lambda: made.status() == "pass")
         lines = [record.getMessage() for record in caplog.records if record.name == LOGGER]
         assert len(lines) == 2
         assert "recovered after" in lines[1]

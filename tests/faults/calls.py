@@ -17,9 +17,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from export.doors import delivered, door, dropped
 from faults.connections import ON_TIME, WAITS_TLS, authority
-from faults.receivers import ITEMS, emit, ends_in_time, names, until
+from faults.receivers import ITEMS, emit, ends_in_time, names
 from faults.table import fault
 from servers.process import free_port
+from servers.waiting import wait_until
 
 GROUP = "gRPC"
 ENVIRON = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
@@ -117,7 +118,7 @@ def retry_info() -> None:
         door(f"http://127.0.0.1:{port}", {**ENVIRON, "OTEL_BSP_SCHEDULE_DELAY": "50"}) as made,
     ):
         emit(made)
-        until(lambda: delivered(made)["traces"] == ITEMS)
+        wait_until(lambda: delivered(made)["traces"] == ITEMS)
         assert times[1] - times[0] >= 1.9
 
 

@@ -18,9 +18,10 @@ import trustme
 
 from cli.sockets import black_hole, hangs, says, server
 from export.doors import assert_adds_up, delivered, door, dropped, opened, span
-from faults.receivers import ITEMS, OK, First, emit, ends_in_time, failing_first, read, until
+from faults.receivers import ITEMS, OK, First, emit, ends_in_time, failing_first, read
 from faults.table import fault
 from servers.process import free_port
+from servers.waiting import wait_until
 from sms_observability.receiver import Receiver
 
 HANGS = "Hangs"
@@ -112,7 +113,7 @@ def broken_off() -> None:
         door(endpoint, {"OTEL_BSP_SCHEDULE_DELAY": "50"}, timeout=0.5) as made,
     ):
         emit(made)
-        until(lambda: delivered(made)["traces"] == ITEMS)
+        wait_until(lambda: delivered(made)["traces"] == ITEMS)
         assert first.served >= 2
 
 
@@ -122,11 +123,11 @@ def refused() -> None:
     port = free_port()
     with door(f"http://127.0.0.1:{port}", {"OTEL_BSP_SCHEDULE_DELAY": "50"}) as made:
         emit(made)
-        until(lambda: made.failures()["traces"])
+        wait_until(lambda: made.failures()["traces"])
         assert made.status() == "warn"
         with Receiver(port=port) as receiver:
             assert receiver.wait_for(lambda r: len(r.spans) == ITEMS, 40.0)
-            until(lambda: made.status() == "pass")
+            wait_until(lambda: made.status() == "pass")
         assert set(made.failures()["traces"]) == {"connection_refused"}
 
 
@@ -174,7 +175,7 @@ def _tls_fails(certificate: trustme.LeafCert, ca: str) -> None:
         emit(made)
         assert made.flush(1.0) is False
         # Where others have the cores, a handshake can take longer than that.
-        until(lambda: made.flush(1.0) or "tls" in made.failures()["traces"])
+        wait_until(lambda: made.flush(1.0) or "tls" in made.failures()["traces"])
         assert made.accounting()["traces"]["queued"] == ITEMS
         assert set(made.failures()["traces"]) <= {"tls", "timeout"}
 

@@ -16,9 +16,10 @@ from unittest import mock
 from cli.sockets import hangs, server
 from export.doors import RESOURCE, delivered, door, dropped, log, metric, span
 from faults.clock import Took
-from faults.receivers import ITEMS, emit, until
+from faults.receivers import ITEMS, emit
 from faults.table import fault
 from servers.process import free_port
+from servers.waiting import wait_until
 from sms_observability.export import Door, open_door
 from sms_observability.privacy import OpenPolicy
 from sms_observability.receiver import Answer, Batch, Receiver
@@ -162,7 +163,7 @@ def exporter_raises() -> None:
 
         with mock.patch.object(worker, "_transport", mock.Mock(wraps=worker._transport, send=failing)):
             emit(made)
-            until(lambda: delivered(made)["traces"] == ITEMS)
+            wait_until(lambda: delivered(made)["traces"] == ITEMS)
         assert worker.restarts == len(_KINDS)
         assert receiver.totals()["traces"]["items"] == ITEMS
         assert made.flush(30.0)
@@ -181,9 +182,9 @@ def thrown_into() -> None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(worker.thread.ident or 0), ctypes.py_object(SystemExit)
         )
-        until(lambda: worker.restarts)
+        wait_until(lambda: worker.restarts)
         emit(made)
-        until(lambda: delivered(made)["traces"] == ITEMS)
+        wait_until(lambda: delivered(made)["traces"] == ITEMS)
         assert made.flush(30.0)
 
 
@@ -204,7 +205,7 @@ def thread_dies() -> None:
             old.join(40)
             assert not old.is_alive()
         emit(made)
-        until(lambda: delivered(made)["traces"] == ITEMS)
+        wait_until(lambda: delivered(made)["traces"] == ITEMS)
         assert worker.thread is not old
         assert made.flush(30.0)
 

@@ -7,8 +7,7 @@ import gzip
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -111,11 +110,3 @@ def ends_in_time(made: Door, timeout: float = 0.5) -> None:
         assert took.seconds <= timeout + 0.25
     assert_adds_up(made)
     assert delivered(made)["traces"] == 0
-
-
-def until(condition: Callable[[], object], timeout: float = 40.0) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to be"
-        time.sleep(0.01)

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from opentelemetry.sdk.resources import Resource
 
-from faults.receivers import until
+from servers.waiting import wait_until
 from sms_observability import providers
 from sms_observability.context import current_correlation_id
 from sms_observability.instrumentation import InstrumentationOptions, excluder, instrument_libraries
@@ -55,7 +55,7 @@ class Watched:
 
     def wait_for_spans(self, count: int) -> None:
         """Wait until a server has ended so many spans: the caller has its answer before that."""
-        until(lambda: len(self.spans) >= count, timeout=30)
+        wait_until(lambda: len(self.spans) >= count)
         assert len(self.spans) == count
 
     def kinds(self, kind: str) -> list[Any]:

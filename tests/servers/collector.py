@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,11 +129,3 @@ def route(configs: Sequence[Path]) -> Iterator[Route]:
     """Run a Collector whose backend is a sink of this process."""
     with OtlpSink() as sink, Collector(configs, backend=sink.url) as collector:
         yield Route(collector, sink)
-
-
-def wait_until(condition: Callable[[], bool], what: str, within: float = 30.0) -> None:
-    """Wait for a condition, with a bound."""
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {within} s: {what}"
-        time.sleep(0.05)

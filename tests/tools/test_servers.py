@@ -15,8 +15,8 @@ from types import ModuleType
 
 import pytest
 
-from servers.collector import wait_until
 from servers.programs import ROOT, TOOL
+from servers.waiting import wait_until
 
 TOOLS = TOOL.parent
 WITHIN = 60

@@ -15,7 +15,7 @@ import yaml
 
 from monitoring.case import groups
 from monitoring.fleet import Prometheus, Series, blocks, history, series, write
-from servers.collector import wait_until
+from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
