@@ -42,8 +42,36 @@ def test_a_line_for_people(written: Any) -> None:
     assert [record.body for record in written.records] == ["Slow supplier"]
 
 
-def test_colours_are_for_terminals(written: Any) -> None:
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_who_wants_no_colours_gets_none(
+    written: Any, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line is for people all the same."""
+    monkeypatch.setenv(variable, value)
+    terminal = Terminal()
+    written.configure(stream=terminal, format="auto")
+    log.error("Failed", count=2)
+    assert not COLOUR.search(terminal.getvalue())
+    assert terminal.getvalue()[12:] == " ERROR    Failed                         count=2\n"
+
+
+def test_a_stream_of_somebodys_own_is_no_terminal(written: Any) -> None:
+    """Whatever it says when it is asked."""
+
+    class Stream(io.StringIO):
+        def isatty(self) -> bool:
+            raise RuntimeError
+
+    stream = Stream()
+    written.configure(stream=stream, format="auto")
+    log.info("Said")
+    assert stream.getvalue().startswith("{")
+
+
+def test_colours_are_for_terminals(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without colours, the line in a terminal is the same as elsewhere."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
     terminal = Terminal()
     written.configure(format="console", stream=terminal)
     log.error("Failed", count=2)

@@ -83,9 +83,13 @@ class Output:
         """Say whether a person is reading."""
         try:
             stream: TextIO | None = self._stream or sys.stdout
-            return stream is not None and stream.isatty()
-        except (OSError, ValueError, AttributeError):
+            return stream is not None and bool(stream.isatty())
+        except Exception:  # noqa: BLE001  # closed, or somebody's own stream
             return False
+
+    def has_colours(self) -> bool:
+        """Say whether colours are understood there and wanted: `NO_COLOR`, and `TERM=dumb`, say that they are not."""
+        return self.is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def as_json(format: Format, output: Output) -> bool:  # noqa: A002

@@ -60,7 +60,7 @@ class Pipeline:
         self._count_dropped = options.count_dropped
         self._output = Output(options.stream)
         self.is_json = as_json(options.format, self._output)
-        self._colours = self._output.is_terminal()
+        self._colours = self._output.has_colours()
         # Outside of requests, that of the line before.
         self._head: Head | None = None
         # Lines often come several in a span.
