@@ -34,7 +34,9 @@ class Restricted(Sealed, Generic[T]):
 
     Values are compared with each other (`==`, `<`, `min`, `sorted`); against a plain value `==` is false and ordering
     raises. It can be copied, but not pickled. `reveal` and `declassify` take the value out; both are counted and
-    recorded. As a field of a pydantic model it validates as `T` and serialises to the placeholder.
+    recorded. As a field of a pydantic model it validates as `T` and serialises to the placeholder; limits belong to
+    `T`: `Restricted[Annotated[Decimal, Field(gt=0)]]`. Give such a model `hide_input_in_errors=True`: pydantic quotes
+    all of its plain input when another field is missing.
 
     Args:
         value: What is restricted; a value that is restricted already stays the same.

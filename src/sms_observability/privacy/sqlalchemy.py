@@ -20,6 +20,9 @@ class RestrictedColumn(TypeDecorator[Restricted[Any]]):
     The value goes to the database as a bound parameter, never as a literal. SQLAlchemy shows parameters in its errors
     and with `echo=True`: make the engine with `hide_parameters=True`.
 
+    `sum`, `min`, `max` and arithmetic of the column keep its type. SQLAlchemy gives other functions and casts a type of
+    their own, whose results are plain: write `type_coerce(func.avg(Part.cost), Part.cost.type)`.
+
     Args:
         inner: The type of the column in the database, such as `Numeric(12, 2)`.
 
