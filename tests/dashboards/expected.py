@@ -217,7 +217,7 @@ VESSELS: Expected = {
         for reason in ("refused", "queue_full")
     },
     "Batches Put Away": {"vsl_1 put away": 3, "vsl_1 aside": 1, "vsl_2 put away": 0, "vsl_2 aside": 0},
-    "Queue Folders Gone": 1,
+    "Queue Folders Gone": {"vsl_1": 1, "vsl_2": 0},
     "Equipment Documented": {vessel: _since(FULL, items) for vessel, items in data.ITEMS.items()},
     "Photos Uploaded": {vessel: _since(FULL, 2 * items) for vessel, items in data.ITEMS.items()},
     "Orders by Vessel": {vessel: _since(FULL, orders) for vessel, orders in data.ORDERS.items()},

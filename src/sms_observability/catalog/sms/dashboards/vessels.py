@@ -186,14 +186,15 @@ VESSELS = Dashboard(
                     width=6,
                 ),
                 show(
-                    "stat",
+                    "timeseries",
                     "Queue Folders Gone",
-                    "Ships whose Collector lost the folder of its queue: what waits there does not survive its end.",
+                    "1 where the folder of a ship's queue was deleted: what waits does not survive the Collector.",
                     (
-                        "count(max by (vessel_id) "
-                        "(last_over_time(sms_vessel_collector_folder_gone{$ship}[15m])) > 0) or vector(0)"
+                        ("topk(10, max by (vessel_id) (last_over_time(sms_vessel_collector_folder_gone{$ship}[15m])))"),
+                        "{{vessel_id}}",
                     ),
                     target=targets.NONE,
+                    minimum=0,
                     width=6,
                 ),
             ),
