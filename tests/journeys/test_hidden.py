@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
+from opentelemetry.trace import NonRecordingSpan
 
 from sms_observability import Restricted, init_observability, journey, reset, step
 from sms_observability.journeys import ports
+from sms_observability.journeys.hidden import ended_span
 from sms_observability.privacy import declassify
 from sms_observability.receiver import Receiver
 
@@ -104,6 +107,16 @@ def test_what_the_restricted_channel_raises_stays_here(watched: Any, monkeypatch
     monkeypatch.setattr(ports, "hidden", broken)
     quote()
     assert len(watched.spans) == 4
+
+
+def test_a_span_that_does_not_show_what_it_recorded_has_no_copy() -> None:
+    """One of a tracer that is no OpenTelemetry SDK's; one of any SDK has."""
+    theirs = SdkTracerProvider(shutdown_on_exit=False).get_tracer("theirs").start_span("GET")
+    theirs.end()
+    ended = ended_span(theirs)
+    assert ended is not None
+    assert (ended.name_, ended.span_id) == ("GET", theirs.get_span_context().span_id)
+    assert ended_span(NonRecordingSpan(theirs.get_span_context())) is None
 
 
 def test_the_fixture_shows_both_channels(telemetry: Any) -> None:

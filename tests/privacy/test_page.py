@@ -116,6 +116,10 @@ PROOFS: dict[str, tuple[str, ...]] = {
     "- The restricted door lets out": (
         "privacy/test_catalogue.py::test_every_field_of_the_catalogue_leaves_by_its_own_door_only",
     ),
+    "- Where another OpenTelemetry SDK": (
+        "setup/test_others.py::test_an_internal_step_in_a_span_of_somebody_else_s_reaches_the_restricted_door",
+        "journeys/test_hidden.py::test_a_span_that_does_not_show_what_it_recorded_has_no_copy",
+    ),
 }
 
 

@@ -56,6 +56,54 @@ def test_a_provider_of_somebody_else_is_joined(tmp_path: Path) -> None:
         assert [point["value"] for point in receiver.metrics if point["name"] == "jobs.done"] == [3]
 
 
+@pytest.mark.parametrize("sampler", ["always_on", "always_off"])
+def test_an_internal_step_in_a_span_of_somebody_else_s_reaches_the_restricted_door(
+    tmp_path: Path, sampler: str
+) -> None:
+    """Under its true name, with its figures, if it is sampled; theirs and the public door have the neutral one."""
+    script = """
+        import os
+        from decimal import Decimal
+        from opentelemetry import trace
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+        from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+        exporter, provider = InMemorySpanExporter(), TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        trace.set_tracer_provider(provider)
+        from sms_observability import Restricted, init_observability, journey, step
+        observability = init_observability("joined", instrument=[])
+        with journey("parts_ordering_flow"), step("MarkupService.calculatePrice") as run:
+            run.set("sms.parts.markup", Restricted(Decimal("4711.08")))
+            run.set("order_id", "ord_1")
+        print("FLUSHED", observability.shutdown())
+        theirs = " ".join(span.to_json() for span in exporter.get_finished_spans())
+        print("THEIRS", len(exporter.get_finished_spans()), "4711" in theirs or "Markup" in theirs)
+    """
+    with Receiver() as receiver, Receiver() as finance:
+        done = run(
+            script,
+            receiver,
+            tmp_path,
+            OTEL_TRACES_SAMPLER=sampler,
+            SMS_OBSERVABILITY_RESTRICTED_ENDPOINT=finance.endpoint,
+        )
+        assert "FLUSHED True" in done.stdout
+        if sampler == "always_off":
+            assert "THEIRS 0 False" in done.stdout
+            assert finance.spans == []
+            return
+        assert "THEIRS 2 False" in done.stdout
+        (shown,) = [span for span in receiver.spans if span["name"] == "QuoteService.prepareQuote"]
+        assert "4711" not in str(receiver.spans)
+        (hidden,) = finance.spans
+        assert hidden["name"] == "MarkupService.calculatePrice"
+        assert hidden["attributes"]["sms.parts.markup"] == "4711.08"
+        assert hidden["attributes"]["sms.journey.name"] == "parts_ordering_flow"
+        same = ("trace_id", "span_id", "parent", "start_ns", "end_ns")
+        assert [hidden[key] for key in same] == [shown[key] for key in same]
+
+
 def test_the_sampler_of_the_environment_decides(tmp_path: Path) -> None:
     """Nothing is recorded with `always_off`; log lines carry the trace id all the same."""
     script = """

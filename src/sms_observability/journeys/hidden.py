@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry.sdk.trace import ReadableSpan
+
+from sms_observability.export.foreign import span_from_readable
 from sms_observability.export.records import SpanRecord
 from sms_observability.privacy import ValueGuard
 from sms_observability.privacy.seal import unseal
+from sms_observability.providers import Span
 from sms_observability.sanitise import sanitise_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sms_observability.export.records import SpanData
     from sms_observability.privacy import Restricted
-    from sms_observability.providers import Span
 
 # Whoever reads this channel may see figures: nothing is looked for in it.
 _UNARMED: Final = ValueGuard()
 
 
-def hidden_span(span: Span, name: str, journey: str | None, figures: Mapping[str, Restricted[Any]]) -> SpanRecord:
+def ended_span(span: object) -> SpanData | None:
+    """Give what an ended span recorded, also one of somebody else's SDK; `None` if it does not show it."""
+    if type(span) is Span:
+        return span
+    return span_from_readable(span) if isinstance(span, ReadableSpan) else None
+
+
+def hidden_span(span: SpanData, name: str, journey: str | None, figures: Mapping[str, Restricted[Any]]) -> SpanRecord:
     """Make the restricted channel's copy of the span of an internal step.
 
     Args:

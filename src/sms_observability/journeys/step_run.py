@@ -5,13 +5,12 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final
 
-from sms_observability.journeys.hidden import hidden_span
+from sms_observability.journeys.hidden import ended_span, hidden_span
 from sms_observability.journeys.journey_run import JourneyRun, current_journey
 from sms_observability.journeys.outcome import outcome_of_exception, outcome_of_result
 from sms_observability.journeys.ports import ports
 from sms_observability.journeys.run import NS_PER_MS, Run, write
 from sms_observability.privacy import is_restricted
-from sms_observability.providers import Span
 from sms_observability.providers.pipeline import SAMPLED
 from sms_observability.providers.seams import current_context, detach
 from sms_observability.sanitise import sanitise_key
@@ -87,7 +86,8 @@ class StepRun(Run):
             write(span, attributes)
         outcome = self._said or (outcome_of_result(result) if error is None else outcome_of_exception(error))
         self._close(outcome, error)
-        if self._definition.access != "public" and type(span) is Span and span.trace_flags & SAMPLED:
-            ports.hidden(
-                hidden_span(span, self._definition.name, None if journey is None else journey.name, self._figures or {})
-            )
+        if self._definition.access != "public":
+            ended = ended_span(span)
+            if ended is not None and ended.trace_flags & SAMPLED:
+                of = None if journey is None else journey.name
+                ports.hidden(hidden_span(ended, self._definition.name, of, self._figures or {}))

@@ -87,6 +87,9 @@ wants to get a figure out (it can open a socket), a debugger attached to the pro
 - Outside of requests and journeys there is one memory for the process, which forgets the oldest; use
   `with guard_scope():` around each job of a loop.
 - The restricted door lets out what is declared, to whoever holds its endpoint: protect that as you protect the books.
+- Where another OpenTelemetry SDK was set up first, its own exporters send what neither the catalogue nor the guard has
+  seen; placeholders and neutral names are in there too. Internal steps in its spans reach the restricted door. A tracer
+  of another make does not show what it recorded: of internal steps in its spans there is no restricted copy.
 
 ## Equations that no public set may complete
 
