@@ -52,7 +52,6 @@ SAME_FLOOR = {
 
 MOST_LINES = 300
 LONGER = {
-    "settings.py": "one table: keyword, variables, default, meaning",
     "catalog/metric.py": "the docstrings of the three ways to declare a metric are what an editor shows",
     "export/foreign.py": "each field of the three kinds of records that somebody else's SDK makes",
     "export/records.py": "the plain records of all signals; nothing in them acts",
