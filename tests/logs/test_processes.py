@@ -65,6 +65,21 @@ def test_an_uncaught_exception_in_a_thread_and_in_a_finaliser() -> None:
     assert SECRET not in done.stdout + done.stderr
 
 
+def test_a_crash_in_lines_for_people_shows_no_message_where_nobody_sits() -> None:
+    """The console's format into a file or pipe: the line has the type, and Python's own hook stays silent."""
+    done = subprocess.run(
+        [sys.executable, "-c", START.replace("json", "console") + "raise ValueError('secret-price 118.25')"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Uncaught exception" in done.stdout
+    assert "ValueError" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+    assert done.returncode == 1
+
+
 def test_a_hook_that_was_there_is_called_too() -> None:
     """An excepthook of somebody else's still hears of the crash."""
     lines, done = run(

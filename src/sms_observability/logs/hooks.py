@@ -49,10 +49,17 @@ class Hooks:
         if warnings.showwarning is self._ours[3]:
             warnings.showwarning = self._warning
 
+    def _in_terminal(self) -> bool:
+        # Lines for people are also written into files and pipes that others read.
+        try:
+            return not self._pipeline.is_json and sys.stderr.isatty()
+        except Exception:  # noqa: BLE001 - a stream of somebody else's, or none
+            return False
+
     def _uncaught(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
         if issubclass(kind, Exception):
             self._pipeline.write("", _CRITICAL, "Uncaught exception", {}, error)
-            if self._except is sys.__excepthook__ and self._pipeline.is_json:
+            if self._except is sys.__excepthook__ and not self._in_terminal():
                 return
         self._except(kind, error, traceback)
 
@@ -61,7 +68,7 @@ class Hooks:
         if error is not None and issubclass(arguments.exc_type, Exception):
             name = getattr(arguments.thread, "name", "")
             self._pipeline.write("", _ERROR, "Uncaught exception in a thread", {"thread.name": name}, error)
-            if self._thread is threading.__excepthook__ and self._pipeline.is_json:
+            if self._thread is threading.__excepthook__ and not self._in_terminal():
                 return
         self._thread(arguments)
 
@@ -69,7 +76,7 @@ class Hooks:
         error = arguments.exc_value
         if error is not None:
             self._pipeline.write("", _ERROR, "Exception that nothing could catch", {}, error)
-            if self._unraisable is sys.__unraisablehook__ and self._pipeline.is_json:
+            if self._unraisable is sys.__unraisablehook__ and not self._in_terminal():
                 return
         self._unraisable(arguments)
 
