@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from sms_observability.render.prometheus_rules import render_prometheus_rules
 
 Labels = Mapping[str, str]
 Group = dict[str, Any]
+
+_words = re.compile(r"[a-zA-Z_][\w:]*").findall
 
 SITUATIONS = ("fire", "not fire", "no data", "restart", "replica", "low traffic")
 """What every alert is tried in; further cases may have any name."""
@@ -59,19 +62,34 @@ def groups(*, public_only: bool = False) -> tuple[Group, ...]:
     return tuple(found)
 
 
+def stood_on(exprs: Iterable[str]) -> set[str]:
+    """Give the names of the records that expressions are made of, directly or through others."""
+    recorded = [rule for group in groups() for rule in group["rules"] if "record" in rule]
+    found: set[str] = set()
+    asked = list(exprs)
+    while asked:
+        words = set(_words(asked.pop())) - found
+        new = [rule for rule in recorded if rule["record"] in words]
+        found |= {rule["record"] for rule in new}
+        asked += [rule["expr"] for rule in new]
+    return found
+
+
 def rules_of(alert: str, needed: Iterable[str]) -> list[Group]:
-    """Give the alert's own rule alone, behind the groups of recording rules that it needs.
+    """Give the alert's own rule alone, behind what it is made of in the groups of recording rules that it needs.
 
     Args:
         alert: Its name.
         needed: Beginnings of names of groups.
     """
-    chosen = [group for group in groups() if any(group["name"].startswith(name) for name in needed)]
-    for group in groups():
-        for rule in group["rules"]:
-            if rule.get("alert") == alert:
-                chosen.append({"name": f"alone-{alert}", "rules": [rule]})
-    chosen = copy.deepcopy(chosen)
+    own = [rule for group in groups() for rule in group["rules"] if rule.get("alert") == alert]
+    records = stood_on(rule["expr"] for rule in own)
+    chosen = [
+        {**group, "rules": [rule for rule in group["rules"] if rule.get("record") in records]}
+        for group in groups()
+        if any(group["name"].startswith(name) for name in needed)
+    ]
+    chosen = copy.deepcopy([*chosen, *({"name": f"alone-{alert}", "rules": [rule]} for rule in own)])
     for group in chosen:
         # The tests' own step decides, or promtool would evaluate each minute of three days.
         group.pop("interval", None)

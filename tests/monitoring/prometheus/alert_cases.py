@@ -21,6 +21,8 @@ def _down(service: str, fires: Labels, *, absence: bool, at: str = "40m") -> tup
         Case("not fire", {a: lives, probe: flat(1, 80)}, (), at),
         Case("no data", {}, (fires,) if absence else (), at),
         Case("restart", {a: "0+60x20 0+60x60"}, (), at),
+        # Two minutes away, and then heard for the first time: it has not moved yet, and is there.
+        *(Case("restart with a pause", {a: "0+60x20 stale _ 0+60x60"}, (), minute) for minute in ("23m", "24m")),
         Case("deployed anew", {a: "0+60x20 stale", b: "_x19 0+60x60"}, (), at),
         Case("replica", {a: "0+60x20 1200x60", b: lives}, (), at),
         Case("low traffic", {a: lives}, (), at),

@@ -12,13 +12,15 @@ def silent(selector: str) -> str:
     """Say that nothing arrives from a service: all its processes stand still, or none is there any more.
 
     The gateway shows the last values of a dead process for a quarter of an hour, so that absence alone would be late.
+    A process that has just started does not stand still: what it shows is not what was there three minutes ago.
 
     Args:
         selector: Matchers of the service, such as `service="parts-api"`.
     """
     series = f"{HEARTBEAT}{{{selector}}}"
     return (
-        f"(max by ({BY_SERVICE}) (changes({series}[3m])) == 0)\n"
+        f"(group by ({BY_SERVICE}) ({series})\n"
+        f"  unless group by ({BY_SERVICE}) ({series} unless ({series} == {series} offset 3m)))\n"
         f"or (group by ({BY_SERVICE}) (last_over_time({series}[6h])) unless group by ({BY_SERVICE}) ({series}))"
     )
 
