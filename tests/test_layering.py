@@ -21,6 +21,7 @@ FLOORS = {
     "environment": 0,
     "imports": 0,
     "sanitise": 0,
+    "problem": 0,
     "settings": 0,
     "variables": 0,
     "version": 0,
@@ -45,9 +46,10 @@ FLOORS = {
     "cli": 10,
 }
 SAME_FLOOR = {
+    ("environment", "problem"),
     ("environment", "variables"),  # what is wrong with those of the table
     ("settings", "environment"),
-    ("settings", "variables"),  # the table, and what else is read from the environment
+    ("settings", "problem"),
 }
 
 MOST_LINES = 300

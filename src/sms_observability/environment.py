@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from sms_observability.variables import VARIABLES, Problem
+from sms_observability.variables import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
+
+    from sms_observability.problem import Problem
 
 _DEFAULT: Final = "the default is used"
 _LIMITS: Final = tuple(each.name for each in VARIABLES if each.honoured and each.name.endswith("_LIMIT"))
@@ -43,6 +44,8 @@ def mistakes(environ: Mapping[str, str]) -> list[Problem]:
             text = environ.get(name, "")
             what = wrong(text, environ) if text.strip() else ""
             if what:
+                from sms_observability.problem import Problem  # the package imports this first: it is to cost nothing
+
                 found.append(Problem(name, what, _DEFAULT))
     return found
 
@@ -116,6 +119,8 @@ def _propagators(text: str, environ: Mapping[str, str]) -> str:  # noqa: ARG001
 
 
 def _is_propagator(name: str) -> bool:
+    from importlib.metadata import entry_points  # for a propagator that is not built in
+
     try:
         for each in entry_points(group="opentelemetry_propagator", name=name):
             each.load()()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,18 +25,6 @@ class Variable(NamedTuple):
     meaning: str
     default: str = ""
     honoured: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A mistake in the environment: which variable, what is wrong, what to do. Never the value: it may be a secret."""
-
-    variable: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.variable} {self.what}: {self.remedy}"
 
 
 _BATCHES: Final = "Items in one request at most; so many that wait are sent at once."

@@ -5,6 +5,7 @@ A keyword beats the environment, the environment beats the default. A wrong keyw
 `Problem`, the default holds, and `init_observability` says so in one ERROR line.
 """
 
+from sms_observability.problem import Problem
 from sms_observability.settings.readers import LEVELS
 from sms_observability.settings.resolution import SettingsError, resolve
 from sms_observability.settings.resolved import (
@@ -19,7 +20,6 @@ from sms_observability.settings.resolved import (
     WhenFull,
 )
 from sms_observability.settings.table import HEALTH_ROUTES, INTERNAL_HOSTS, PRIVATE_NETWORKS, SETTINGS, Setting
-from sms_observability.variables import Problem
 
 __all__ = [
     "HEALTH_ROUTES",

@@ -7,10 +7,10 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.environment import mistakes
+from sms_observability.problem import Problem
 from sms_observability.settings.readers import some_pairs
 from sms_observability.settings.resolved import Settings
 from sms_observability.settings.table import SETTINGS, Setting
-from sms_observability.variables import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
