@@ -40,6 +40,14 @@ def test_structlog_takes_our_way_as_soon_as_it_is_imported() -> None:
     assert (line["message"], line["service"], line["context"]["part_no"]) == ("Said", "parts-api", "PUMP-100")
 
 
+def test_the_first_logger_may_come_after_the_start() -> None:
+    """Its module imports structlog, which is configured at that moment."""
+    line = first_line(
+        "from sms_observability import get_logger\nget_logger('parts').bind(part_no='PUMP-100').warning('Said')"
+    )
+    assert (line["message"], line["context"]["part_no"]) == ("Said", "PUMP-100")
+
+
 def test_structlog_is_left_alone_after_the_end() -> None:
     """Whoever imports it when all is undone has it as it comes."""
     configured = first_line(

@@ -148,8 +148,3 @@ def get_logger(name: str | None = None) -> Logger:
         >>> log.info("Parts quote requested", part_no="PUMP-100")
     """
     return Logger(cast("Any", target_named(name)), [], {})
-
-
-def target_of(*arguments: object) -> Target:
-    """Give the target for structlog's own `get_logger`, which passes the name if there is one."""
-    return target_named(arguments[0] if arguments else None)

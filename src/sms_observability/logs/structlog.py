@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sms_observability.imports import WhenImported
+from sms_observability.logs.targets import target_of
+
+if TYPE_CHECKING:
+    from sms_observability.logs.logger import Logger
 
 _NAME = "structlog"
 
@@ -42,14 +46,19 @@ class StructlogConfiguration:
     def _configure(self) -> None:
         import structlog
 
-        from sms_observability.logs.logger import Logger, target_of
-
         self._is_configured = True
         self._before = structlog.get_config() if structlog.is_configured() else None
         structlog.configure(
             processors=[],
-            wrapper_class=Logger,
+            wrapper_class=cast("Any", _logger),
             context_class=dict,
             logger_factory=target_of,
             cache_logger_on_first_use=False,
         )
+
+
+def _logger(*arguments: Any, **named: Any) -> Logger:
+    # The class is structlog's heir: when structlog is configured, its module may be the one that waits for structlog.
+    from sms_observability.logs.logger import Logger
+
+    return Logger(*arguments, **named)

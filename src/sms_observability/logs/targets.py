@@ -44,6 +44,11 @@ def target_named(name: object) -> Target:
     return target
 
 
+def target_of(*arguments: object) -> Target:
+    """Give the target for structlog's own `get_logger`, which passes the name if there is one."""
+    return target_named(arguments[0] if arguments else None)
+
+
 def connect(pipeline: Pipeline | None) -> None:
     """Let all loggers write to a pipeline; `None` for nowhere."""
     global _pipeline
