@@ -94,7 +94,7 @@ def test_the_corrected_expressions_are_right() -> None:
 def test_our_own_monitoring_is_right() -> None:
     """Every rendered rule, panel and variable passes, on what it will run on, and every runbook is there."""
     runbooks = frozenset(page.stem for page in (ROOT / "docs" / "runbooks").glob("*.md"))
-    options = RuleOptions(retention=31 * 86400, runbooks=runbooks)
+    options = RuleOptions(runbooks=runbooks)
     findings = check_rules([ROOT / "monitoring"], SMS_CATALOG, options)
     assert "\n".join(map(str, findings)) == ""
 
@@ -117,6 +117,20 @@ def test_what_scrapes_are_there_decides_about_up() -> None:
     assert found('max by (job) (up{job=~"node|otelcol"}) == 0', scraped) == []
     assert found('up{job=~"node|parts-api"} == 0', scraped) == ["up"]
     assert found('count(up{job="node"} == 0)', kind="panel") == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "checks"),
+    [(["40d"], []), (["40d", "20d"], ["retention"]), (["1d"], ["retention"]), (["long", None, 7], ["retention"])],
+)
+def test_a_configuration_says_how_long_it_keeps(tmp_path: Path, kept: list[Any], checks: list[str]) -> None:
+    """The one that keeps the least decides; one that does not say it, or is wrong, changes nothing."""
+    for place, time in enumerate(kept):
+        config = {"storage": {"tsdb": {"retention": {"time": time}}}}
+        (tmp_path / f"prometheus-{place}.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    file = tmp_path / "rules.yaml"
+    file.write_text("- {name: a, expr: 'sum(increase(sms_user_sessions_total[30d]))'}", encoding="utf-8")
+    assert [finding.check for finding in check_rules([tmp_path], SMS_CATALOG)] == checks
 
 
 def test_a_server_with_rules_says_where_it_is(tmp_path: Path) -> None:

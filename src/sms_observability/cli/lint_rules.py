@@ -42,7 +42,13 @@ def _patterns(context: click.Context, parameter: click.Parameter, value: tuple[s
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @catalog_option
 @click.option("--errors-only", is_flag=True, help="Leave out advice: what works, and probably is not meant so.")
-@click.option("--retention", default="15d", show_default=True, callback=_duration, help="How long Prometheus keeps.")
+@click.option(
+    "--retention",
+    default="15d",
+    show_default=True,
+    callback=_duration,
+    help="How long Prometheus keeps; a configuration of it among the files that says longer counts.",
+)
 @click.option("--interval", default="15s", show_default=True, callback=_duration, help="Between two scrapes.")
 @click.option("--native-histograms", is_flag=True, help="Histograms are stored as native ones.")
 @click.option(

@@ -63,7 +63,11 @@ def check_rules(
         ['bare-counter']
     """
     documents = read_documents(paths)
-    options = replace(options, scraped_jobs=options.scraped_jobs | documents.scraped_jobs)
+    options = replace(
+        options,
+        scraped_jobs=options.scraped_jobs | documents.scraped_jobs,
+        retention=max(options.retention, documents.retention),
+    )
     return [*documents.findings, *check_queries(documents.queries, catalog, options)]
 
 

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sms_observability.lint.rules.finding import RuleFinding
-from sms_observability.lint.rules.queries import Query, TooLargeError, queries_in, says_no_environment, scraped_jobs
+from sms_observability.lint.rules.queries import (
+    Query,
+    TooLargeError,
+    kept_seconds,
+    queries_in,
+    says_no_environment,
+    scraped_jobs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,11 +33,13 @@ class Documents:
         queries: The expressions.
         findings: Files that cannot be read, or are nothing that asks Prometheus.
         scraped_jobs: Jobs of the configurations of Prometheus among them.
+        retention: Seconds that each of these Prometheus keeps at least; 0 if none of them says it.
     """
 
     queries: list[Query] = field(default_factory=list)
     findings: list[RuleFinding] = field(default_factory=list)
     scraped_jobs: frozenset[str] = frozenset()
+    retention: float = 0.0
 
 
 def read_documents(paths: Iterable[Path]) -> Documents:
@@ -69,6 +78,9 @@ def _read(documents: Documents, file: Path, *, named: bool) -> None:
         return
     for document in found:
         documents.scraped_jobs |= scraped_jobs(document)
+        kept = kept_seconds(document)
+        if kept is not None:
+            documents.retention = min(documents.retention or kept, kept)
         if says_no_environment(document):
             documents.findings.append(
                 RuleFinding(

@@ -26,7 +26,8 @@ class RuleOptions:
     """What the expressions will run on.
 
     Attributes:
-        retention: Seconds that Prometheus keeps; 15 days is its default.
+        retention: Seconds that Prometheus keeps; 15 days is its default. A configuration among the files that keeps
+            longer counts.
         interval: Seconds between two exports or scrapes.
         native_histograms: Histograms are stored as native ones, so that they are asked for by their family's name.
         known: Names that exist although the catalogue does not declare them, as regular expressions.

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from sms_observability.catalog.durations import seconds
+from sms_observability.catalog.errors import CatalogError
 from sms_observability.lint.rules.plain import items, mapping, text, texts
 
 if TYPE_CHECKING:
@@ -90,6 +92,15 @@ def scraped_jobs(document: object) -> frozenset[str]:
     """Give the jobs that a configuration of Prometheus scrapes."""
     jobs = map(mapping, items(mapping(document).get("scrape_configs")))
     return frozenset(text(job["job_name"]) for job in jobs if "job_name" in job)
+
+
+def kept_seconds(document: object) -> float | None:
+    """Give how long a Prometheus keeps by its configuration; `None` if it does not say so, or not so that it works."""
+    storage = mapping(mapping(mapping(document).get("storage")).get("tsdb"))
+    try:
+        return seconds(text(mapping(storage.get("retention")).get("time")))
+    except CatalogError:
+        return None
 
 
 def says_no_environment(document: object) -> bool:
