@@ -68,7 +68,7 @@ class Output:
             content = line.encode(errors="backslashreplace")
             written = file.write(content)
             while written != len(content):
-                if written is None:  # it would wait, and the stream does with that what it does
+                if not written:  # it would wait, and the stream does with that what it does
                     stream.buffer.write(content)
                     stream.flush()
                     return
