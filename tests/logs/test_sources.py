@@ -38,9 +38,12 @@ def state() -> list[Any]:
     ]
 
 
-def test_everything_is_given_back(written: Any) -> None:
+def test_everything_is_given_back(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """After `restore_logs` the process is as it was; a second time does nothing."""
     restore_logs()
+    # Servers that ran in this process, and structlog where it was configured, have left theirs as we would.
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)
+    structlog.reset_defaults()
     handler = logging.NullHandler()
     logging.getLogger("uvicorn.error").addHandler(handler)
     try:
