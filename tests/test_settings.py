@@ -153,6 +153,13 @@ def test_headers_that_cannot_be_sent_are_refused(headers: dict[str, str]) -> Non
         resolve("parts-api", {"headers": headers}, {})
 
 
+@pytest.mark.parametrize("text", ["none", " None ", ","])
+def test_no_library_can_be_asked_for_in_the_environment(text: str) -> None:
+    """An empty variable is one that is not set, so there is a word for it."""
+    assert resolved({}, {"SMS_OBSERVABILITY_INSTRUMENT": text}).instrument == ()
+    assert resolved({"instrument": "none"}, {}).instrument == ()
+
+
 def test_the_defaults() -> None:
     """Nothing set: production, all signals by OTLP, unknown fields dropped."""
     settings = resolved({}, {"HOSTNAME": "parts-7"})

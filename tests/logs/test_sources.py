@@ -86,6 +86,16 @@ def test_a_warning(written: Any) -> None:
     )
 
 
+def test_a_warning_whose_class_may_speak(written: Any) -> None:
+    """A class that the catalogue vouches for is written with its text, as with any exception."""
+    written.configure(allow_message=lambda kind: kind is DeprecationWarning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn_explicit("write quote() in the place of price()", DeprecationWarning, "parts.py", 17)
+        warnings.warn_explicit("secret-price 118.25", UserWarning, "parts.py", 18)
+    assert [line["message"] for line in written.lines] == ["write quote() in the place of price()", "Python warning"]
+
+
 def test_logging(written: Any) -> None:
     """A record of the standard library has its logger's name, `extra=`, its own time and its exception."""
     record = logging.makeLogRecord(

@@ -26,7 +26,7 @@ class _Configured:
 
     def __init__(self, options: LogOptions) -> None:
         self.pipeline = Pipeline(options)
-        self.hooks = Hooks(self.pipeline)
+        self.hooks = Hooks(self.pipeline, options.allow_message)
         self.loggers = OtherLoggers()
         self._configurations = Configurations(self._configured_again)
         self._factory = RecordFactory()

@@ -7,10 +7,13 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from sms_observability.providers.exceptions import allows, message_text, no_message
+
 if TYPE_CHECKING:
     from types import TracebackType
 
     from sms_observability.logs.pipeline import Pipeline
+    from sms_observability.providers.exceptions import AllowMessage
 
 _CRITICAL, _ERROR, _WARNING = 50, 40, 30
 
@@ -23,10 +26,12 @@ class Hooks:
 
     Args:
         pipeline: Where to.
+        allow_message: Says of which classes of warnings the text may be written.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, allow_message: AllowMessage = no_message) -> None:
         self._pipeline = pipeline
+        self._allow_message = allow_message
         self._except = sys.excepthook
         self._thread = threading.excepthook
         self._unraisable = sys.unraisablehook
@@ -92,6 +97,9 @@ class Hooks:
         if file is not None:
             self._warning(message, category, filename, lineno, file, line)
             return
-        # The text of a warning may quote what it warns of; its class and place say where to look.
+        # The text of a warning may quote what it warns of, as that of any exception; class and place say where to look.
         fields = {"event": category.__name__, "code.file.path": filename, "code.line.number": lineno}
-        self._pipeline.write("py.warnings", _WARNING, "Python warning", fields)
+        text = "Python warning"
+        if isinstance(message, Warning) and allows(self._allow_message, message):
+            text = message_text(message)
+        self._pipeline.write("py.warnings", _WARNING, text, fields)

@@ -104,6 +104,12 @@ def some_names(value: Any) -> tuple[str, ...]:
     return tuple(item.strip() for item in items if item.strip())
 
 
+def some_libraries(value: Any) -> tuple[str, ...]:
+    """Read a list of libraries; `none` is the word for an empty one, since an empty variable is one that is not set."""
+    names = some_names(value)
+    return () if [name.lower() for name in names] == ["none"] else names
+
+
 def some_networks(value: Any) -> tuple[str, ...]:
     """Read a list of networks."""
     names = some_names(value)
