@@ -44,11 +44,14 @@ OURS = """
 from sms_observability import init_observability
 init_observability("bench")
 """
+# structlog comes with the first logger.
+LOGGER = f"{OURS}from sms_observability import get_logger\nget_logger()\n"
 # The base first. With libraries: both sides have imported them before, as a service has that uses them.
 CASES = {
     "stock": ("", STOCK),
     "stock, all signals and structlog": ("", ALL_SIGNALS),
     "ours": ("", 'from sms_observability import init_observability\ninit_observability("bench", instrument=[])\n'),
+    "ours, with a logger": ("", LOGGER.replace('("bench")', '("bench", instrument=[])')),
     "ours, import only": ("", "import sms_observability\n"),
     "ours, all libraries installed": ("", OURS),
     "ours, all libraries in use": ("import httpx, requests, sqlalchemy, fastapi\n", OURS),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sms_observability import lifecycle
 from sms_observability.health.check import HealthCheck, as_checks
+from sms_observability.health.ports import ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE: Final = "application/health+json"
 _DRAINING: Final = "draining"
-
-
-class _Ports:
-    """What `setup` hands down: who the service is, and how its telemetry fares."""
-
-    __slots__ = ("identity", "telemetry")
-
-    def __init__(self) -> None:
-        self.identity: Callable[[], Mapping[str, str]] = dict
-        self.telemetry: Callable[[], Status] = lambda: "pass"
-
-
-ports = _Ports()
 
 
 def health_router(checks: Iterable[HealthCheck] | Mapping[str, Callable[[], Any]] | None = None) -> APIRouter:
