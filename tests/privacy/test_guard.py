@@ -199,6 +199,11 @@ def test_a_hostile_amount_of_numbers_is_masked_unread() -> None:
     guard = knowing(SECRET)
     text = "12345.67 " * (MAX_COMPARED * 2)
     assert guard.clean(text) == "12345.67 " * MAX_COMPARED + PLACEHOLDER
+    for run in ("1,", "000,", "1.5,", "1 000 "):
+        text = run * 8000
+        clean = guard.clean(text)
+        assert clean == text[: len(clean) - len(PLACEHOLDER)] + PLACEHOLDER
+        assert len(clean) < len(text)
     listed = guard.clean([12345.67] * (MAX_COMPARED * 2))
     assert listed == [12345.67] * MAX_COMPARED + [PLACEHOLDER] * MAX_COMPARED
     mixed = guard.clean(["plain"] * 1000 + ["9.99"])

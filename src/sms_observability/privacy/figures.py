@@ -110,7 +110,8 @@ def figures_in(text: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """Give start, end and possible figures of each number in a text; dates, addresses and ids are left out.
 
     Marks between digits may part groups of one number or several numbers: `3,118.25` is one of four digits, or two of a
-    list. Of such a run, what comes after the whole are its parts, in order; they overlap.
+    list. Of such a run, what comes after the whole are its parts, in order; they overlap. Each place where a part could
+    begin is given, be it without figures, so that whoever counts them can stop.
     """
     for match in _tokens(text):
         if match.lastgroup == "number":
@@ -128,7 +129,8 @@ def _parts(run: str, start: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     # A single point parts a number from its fraction, nothing else.
     if count < 2 or (count == 2 and run[pieces[0][1]] == "."):
         return
-    for one, (first, _) in enumerate(pieces):
+    for one, (first, end) in enumerate(pieces):
+        yield start + first, start + end, ()
         for other in range(one, min(one + _MOST_PIECES, count)):
             last = pieces[other][1]
             # Between the first and the last of a number's pieces there are groups only.

@@ -165,13 +165,16 @@ class ValueGuard:
             return text
         pieces: list[str] = []
         end = compared = 0
+        seen = -1
         for first, last, figures in figures_in(text):
             if first < end:
                 # A part of what is masked already.
                 continue
             if comparison == "fractions" and not ("." in text[first:last] or "," in text[first:last]):
                 continue
-            compared += 1
+            if first != seen:
+                seen = first
+                compared += 1
             if compared > MAX_COMPARED:
                 return "".join((*pieces, text[end:first], PLACEHOLDER))
             if any(self._knows(figure) for figure in figures):
