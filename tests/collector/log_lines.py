@@ -12,7 +12,13 @@ DETAILS = 200
 PLACES = 12
 
 observability = init_observability(
-    "parts-api", version="1.2.3", region="eu-west-1", environment="production", log_level="DEBUG", log_format="json"
+    "parts-api",
+    version="1.2.3",
+    region="eu-west-1",
+    environment="production",
+    log_level="DEBUG",
+    log_levels={"sms_observability.setup": "WARNING"},  # that there is no restricted endpoint is none of the questions
+    log_format="json",
 )
 log = get_logger()
 costs: dict[str, float] = {}

@@ -152,7 +152,7 @@ class Channels:
         for metric in self._secret:
             metric.connect(self._withhold)
         _logger.info(
-            "restricted metrics, internal steps and the record of reveals are dropped in the process: there is no "
+            "Restricted metrics, internal steps and the record of reveals are dropped in the process: there is no "
             "restricted endpoint (SMS_OBSERVABILITY_RESTRICTED_ENDPOINT)"
         )
 
