@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stack.running import RunningStack
+from stack.running import RunningStack, wait_for
 
 
 @pytest.fixture(scope="session")
@@ -14,8 +14,8 @@ def stack() -> Iterator[RunningStack]:
     """A stack in compressed time; at the end it must stop cleanly and leave nothing behind."""
     with RunningStack("--quick") as running:
         yield running
-        names = set(running.processes())
-        assert {"gateway", "vessel", "sampler", "prometheus", "prometheus-restricted", "alertmanager"} <= names
+        lasting = {"gateway", "vessel", "sampler", "prometheus", "prometheus-restricted", "alertmanager"}
+        wait_for(lambda: lasting <= set(running.processes()), "each of its programs, killed ones included")
         assert running.stop() == 0, running.said()
         assert running.processes() == {}
         assert "Stopped." in running.said()

@@ -6,20 +6,25 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.parse
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from servers.process import http_get
 from servers.programs import ROOT, binary
+from servers.waiting import wait_until
+from sms_observability.cli.dashboards.prometheus import AnswerError
 
 START_SECONDS = 150.0
+TROUBLE = (OSError, HTTPException, sqlite3.Error, AnswerError, AssertionError, LookupError, ValueError)
+"""What asking a running stack can meet while a part of it is away or has not got so far."""
 PROGRAMS = ("otelcol", "prometheus", "alertmanager")
 
 
@@ -125,16 +130,6 @@ class RunningStack:
         return sum(float(each["value"][1]) for each in self.query(promql, prometheus))
 
 
-def wait_for(condition: Callable[[], Any], what: str, within: float = 60.0, every: float = 0.25) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, within: float = 120.0, every: float = 0.25) -> Any:
     """Wait for a condition, with a bound; trouble in asking counts as not yet. Give what it gave."""
-    deadline = time.monotonic() + within
-    trouble: Exception | None = None
-    while True:
-        try:
-            if found := condition():
-                return found
-            trouble = None
-        except (OSError, AssertionError, ValueError) as error:
-            trouble = error
-        assert time.monotonic() < deadline, f"not within {within:.0f} s: {what} ({trouble})"
-        time.sleep(every)
+    return wait_until(condition, what, within, every=every, trouble=TROUBLE)

@@ -21,11 +21,11 @@ from sms_observability.cli.dashboards.prometheus import Prometheus
 from sms_observability.cli.dashboards.span import span
 from stack.running import RunningStack, wait_for
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(900)]
 
 FILES = Path(__file__).parents[2] / "monitoring" / "grafana"
 INTERVAL = 5.0
-WITHIN = 120.0
+WITHIN = 200.0
 
 NOT_OF_THE_PORTAL = re.compile(
     # Hosts, probes, CI: other programs report them, and no such program runs here.
@@ -121,40 +121,50 @@ def test_every_panel_shows_the_running_portal_or_names_what_the_portal_does_not_
 
 def test_the_panels_say_what_the_portals_own_books_say(stack: RunningStack) -> None:
     """Vessels, companies, orders, prices, services, objectives: each counted without Prometheus."""
-    wait_for(lambda: number(shown(stack), "sms-environments", "Orders Completed") > 20, "orders", WITHIN, every=3)
-    panels = shown(stack)
-    with sqlite3.connect(f"file:{stack.folder / 'stack' / 'portal.db'}?mode=ro", uri=True, timeout=10) as books:
-        vessels = {row[0] for row in books.execute("SELECT id FROM vessels")}
-        companies = {row[0] for row in books.execute("SELECT company_id FROM vessels")}
-        completed, worth = books.execute(
-            "SELECT count(*), sum(price) FROM orders JOIN quotes ON quotes.id = quote_id WHERE status = 'completed'"
-        ).fetchone()
-        quotes = books.execute("SELECT count(*) FROM quotes").fetchone()[0]
-    assert number(panels, "sms-executive", "Active Vessels") == len(vessels)
-    assert number(panels, "sms-vessels", "Vessels Using the Portal") == len(vessels)
-    assert set(panels["sms-executive", "$company_id"]["values"]) == companies
-    assert set(panels["sms-vessels", "$vessel_id"]["values"]) == vessels
-    # Increases begin at a counter's first sample: what was before it is missing.
-    orders = number(panels, "sms-environments", "Orders Completed")
-    assert 0 < orders <= 1.1 * completed + 1
-    value = number(panels, "sms-executive", "Parts Revenue (Today)")
-    assert value / orders == pytest.approx(worth / 100 / completed, rel=0.3)
-    assert number(panels, "sms-business", "Conversion Rate") == pytest.approx(100 * completed / quotes, abs=25)
-    services = {series["name"] for series in panels["sms-operations", "Service Status"]["series"]}
-    assert services >= {"parts-api", "sync-api", "vessels-api", "orders-worker", "vessel-agent"}
-    promised = {series["name"]: series["values"][-1][1] for series in panels["sms-slo", "Objective"]["series"]}
-    assert promised == {
-        f"{slo.service} {slo.name}": pytest.approx(float(slo.objective) / 100) for slo in SMS_CATALOG.slos.values()
-    }
+
+    # The portal goes on while it is looked at, and what it has written arrives a little later.
+    def agree() -> bool:
+        panels = shown(stack)
+        assert number(panels, "sms-environments", "Orders Completed") > 20
+        with sqlite3.connect(f"file:{stack.folder / 'stack' / 'portal.db'}?mode=ro", uri=True, timeout=10) as books:
+            vessels = {row[0] for row in books.execute("SELECT id FROM vessels")}
+            companies = {row[0] for row in books.execute("SELECT company_id FROM vessels")}
+            completed, worth = books.execute(
+                "SELECT count(*), sum(price) FROM orders JOIN quotes ON quotes.id = quote_id WHERE status = 'completed'"
+            ).fetchone()
+            quotes = books.execute("SELECT count(*) FROM quotes").fetchone()[0]
+        assert number(panels, "sms-executive", "Active Vessels") == len(vessels)
+        assert number(panels, "sms-vessels", "Vessels Using the Portal") == len(vessels)
+        assert set(panels["sms-executive", "$company_id"]["values"]) == companies
+        assert set(panels["sms-vessels", "$vessel_id"]["values"]) == vessels
+        # Increases begin at a counter's first sample: what was before it is missing.
+        orders = number(panels, "sms-environments", "Orders Completed")
+        assert 0 < orders <= 1.1 * completed + 1
+        value = number(panels, "sms-executive", "Parts Revenue (Today)")
+        assert value / orders == pytest.approx(worth / 100 / completed, rel=0.3)
+        assert number(panels, "sms-business", "Conversion Rate") == pytest.approx(100 * completed / quotes, abs=25)
+        services = {series["name"] for series in panels["sms-operations", "Service Status"]["series"]}
+        assert services >= {"parts-api", "sync-api", "vessels-api", "orders-worker", "vessel-agent"}
+        promised = {series["name"]: series["values"][-1][1] for series in panels["sms-slo", "Objective"]["series"]}
+        assert promised == {
+            f"{slo.service} {slo.name}": pytest.approx(float(slo.objective) / 100) for slo in SMS_CATALOG.slos.values()
+        }
+        return True
+
+    wait_for(agree, "panels and books agree", WITHIN, every=3)
 
 
 def test_dots_lead_to_traces_and_none_hangs_on_money(stack: RunningStack) -> None:
     """Where Grafana asks for exemplars the running portal has some, each with a trace; amounts have none."""
-    wait_for(lambda: shown(stack)["sms-operations", "Latency by Endpoint"].get("dots"), "exemplars", WITHIN, every=3)
-    panels = {key: panel for key, panel in shown(stack).items() if not key[1].startswith("$")}
-    dotted = {key for key, panel in panels.items() if panel.get("dots")}
-    assert {("sms-operations", "Latency by Endpoint"), ("sms-operations", "Journey Duration p95")} <= dotted
-    assert all(re.fullmatch("[0-9a-f]{32}", dot["trace"]) for key in dotted for dot in panels[key]["dots"])
+    wanted = {("sms-operations", "Latency by Endpoint"), ("sms-operations", "Journey Duration p95")}
+
+    def dotted() -> dict[tuple[str, str], Any]:
+        found = {key: panel for key, panel in shown(stack).items() if not key[1].startswith("$") and panel.get("dots")}
+        assert wanted <= found.keys()
+        return found
+
+    panels = wait_for(dotted, "exemplars", WITHIN, every=3)
+    assert all(re.fullmatch("[0-9a-f]{32}", dot["trace"]) for panel in panels.values() for dot in panel["dots"])
     server = Prometheus(stack.base("prometheus"))
     now = _now(stack, "prometheus")
     for metric in SMS_CATALOG.metrics.values():
@@ -164,21 +174,22 @@ def test_dots_lead_to_traces_and_none_hangs_on_money(stack: RunningStack) -> Non
 
 def test_the_restricted_panels_say_what_finances_books_say(stack: RunningStack) -> None:
     """Realised markup against the prices and costs of the orders, which only the database has."""
-    wait_for(
-        lambda: "series" in (found := shown(stack, restricted=True)["sms-revenue", "Margin by Category"])
-        and found["series"],
-        "a margin", WITHIN, every=3,
-    )  # fmt: skip
-    panels = shown(stack, restricted=True)
-    with sqlite3.connect(f"file:{stack.folder / 'stack' / 'portal.db'}?mode=ro", uri=True, timeout=10) as books:
-        rows = books.execute(
-            "SELECT parts_category, sum(price - cost), sum(price) FROM orders JOIN quotes ON quotes.id = quote_id "
-            "WHERE status = 'completed' GROUP BY parts_category"
-        ).fetchall()
-    margins = {
-        series["name"]: series["values"][-1][1] for series in panels["sms-revenue", "Margin by Category"]["series"]
-    }
-    wanted = {category: 100 * gained / price for category, gained, price in rows}
-    assert set(margins) <= set(wanted)
-    for category, margin in margins.items():
-        assert margin == pytest.approx(wanted[category], abs=3), category
+
+    def agree() -> bool:
+        panels = shown(stack, restricted=True)
+        with sqlite3.connect(f"file:{stack.folder / 'stack' / 'portal.db'}?mode=ro", uri=True, timeout=10) as books:
+            rows = books.execute(
+                "SELECT parts_category, sum(price - cost), sum(price) FROM orders JOIN quotes ON quotes.id = quote_id "
+                "WHERE status = 'completed' GROUP BY parts_category"
+            ).fetchall()
+        margins = {
+            series["name"]: series["values"][-1][1] for series in panels["sms-revenue", "Margin by Category"]["series"]
+        }
+        wanted = {category: 100 * gained / price for category, gained, price in rows}
+        assert margins
+        assert set(margins) <= set(wanted)
+        for category, margin in margins.items():
+            assert margin == pytest.approx(wanted[category], abs=3), category
+        return True
+
+    wait_for(agree, "panels and books agree", WITHIN, every=3)
