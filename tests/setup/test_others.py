@@ -78,7 +78,7 @@ def test_an_internal_step_in_a_span_of_somebody_else_s_reaches_the_restricted_do
             run.set("order_id", "ord_1")
         print("FLUSHED", observability.shutdown())
         theirs = " ".join(span.to_json() for span in exporter.get_finished_spans())
-        print("THEIRS", len(exporter.get_finished_spans()), "4711" in theirs or "Markup" in theirs)
+        print("THEIRS", len(exporter.get_finished_spans()), "4711.08" in theirs or "Markup" in theirs)
     """
     with Receiver() as receiver, Receiver() as finance:
         done = run(
@@ -95,7 +95,7 @@ def test_an_internal_step_in_a_span_of_somebody_else_s_reaches_the_restricted_do
             return
         assert "THEIRS 2 False" in done.stdout
         (shown,) = [span for span in receiver.spans if span["name"] == "QuoteService.prepareQuote"]
-        assert "4711" not in str(receiver.spans)
+        assert "4711.08" not in str(receiver.spans)
         (hidden,) = finance.spans
         assert hidden["name"] == "MarkupService.calculatePrice"
         assert hidden["attributes"]["sms.parts.markup"] == "4711.08"
