@@ -58,6 +58,14 @@ def test_a_name_of_something_else_is_no_personal_data(name: str) -> None:
     assert not is_personal(name)
 
 
+@pytest.mark.parametrize(
+    "text", ["See supplier price", "The vendor quotes, as asked", "unit costs", "A pay out is due"]
+)
+def test_a_sentence_that_tells_is_found_wherever_it_ends(text: str) -> None:
+    """At the end of a text, before a mark, or in the middle."""
+    assert re.search(RESTRICTED_TEXT_PATTERN, text)
+
+
 _PIECES = [
     *"cmpqeoagrsuykt ._-",
     *("mark", "up", "margin", "cogs", "pay", "out", "discount", "price", "band", "supplier", "vendor", "wholesale"),

@@ -79,6 +79,7 @@ WHOLE = (
     "Parts quote requested",
     "Order 4711 confirmed after 2.5 s",
     "The supplier price of it",
+    "See vendor quotes",
     "u-17",
     "0f" * 16,
     "TimeoutError",

@@ -42,7 +42,7 @@ def stream():
         run.set("sms.supplier.count", 3)
         run.fail(Hostile())
     yield 1
-    raise LookupError("cost 12.50")
+    raise LookupError("cost 1250.3175")
 
 try:
     for _ in stream():
@@ -54,7 +54,7 @@ spans = [
     for s in exporter.get_finished_spans()
 ]
 text = " ".join(s.to_json() for s in exporter.get_finished_spans())
-print(json.dumps({"spans": spans, "recorded": recorded, "leaked": "12.50" in text}))
+print(json.dumps({"spans": spans, "recorded": recorded, "leaked": "1250.3175" in text}))
 """
 
 

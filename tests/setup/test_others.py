@@ -142,7 +142,7 @@ def test_the_console_exporter_shows_what_would_leave(tmp_path: Path) -> None:
         from sms_observability import Restricted, get_logger, init_observability, journey, metrics
         observability = init_observability("shown", instrument=[])
         with journey("parts_ordering_flow") as run:
-            run.set("markup_percent", 18.73)
+            run.set("markup_percent", 1873.4602)
             get_logger().info("Shown", attempt=2)
         metrics.feature_usage.add(4, feature="quotes", role="captain")
         print("FLUSHED", observability.shutdown())
@@ -154,7 +154,7 @@ def test_the_console_exporter_shows_what_would_leave(tmp_path: Path) -> None:
         assert '"name": "parts_ordering_flow"' in done.stderr
         assert '"body": "Shown"' in done.stderr
         assert '"sms.feature.usage"' in done.stderr
-        assert "18.73" not in done.stderr
+        assert "1873.4602" not in done.stderr
         assert receiver.totals()["traces"]["requests"] == 0
 
 

@@ -11,7 +11,7 @@ RESTRICTED_PATTERN = (
 """What no public name may contain, as a regular expression that Python and Go (RE2) read alike."""
 
 RESTRICTED_TEXT_PATTERN = (
-    RESTRICTED_PATTERN + r"|(supplier|vendor|wholesale|purchase|landed|unit) (cost|price|invoice|quote)s? "
+    RESTRICTED_PATTERN + r"|(supplier|vendor|wholesale|purchase|landed|unit) (cost|price|invoice|quote)s?([^a-z]|$)"
     r"|price band|pay out|mark up|(^|[^a-z])costs?([^a-z]|$)"
 )
 """What no public text may contain. Names are held to the pattern above; texts of people, with spaces between the words,
