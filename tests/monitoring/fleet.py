@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
 from monitoring.case import promtool
@@ -131,13 +132,61 @@ def write(file: Path, chosen: Iterable[Series], times: range) -> int:
     return count
 
 
-def history(start: int, end: int, step: int = 60) -> Iterator[tuple[str, range]]:
-    """Give what recording rules would have left behind: selectors, and when there is a sample."""
+_HOUR, _DAY = 3600.0, 86_400.0
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a series has held for longer than the last minutes, because a rule looks back at it.
+
+    Attributes:
+        selector: Its name with labels.
+        back: For how many seconds.
+        step: Seconds from sample to sample.
+        value: Of each sample; `None` for the moment itself.
+    """
+
+    selector: str
+    back: float
+    step: int
+    value: float | None
+
+    def write(self, page: TextIO, start: int, end: int) -> int:
+        """Write the samples from one moment to another as OpenMetrics, and give how many there are."""
+        times = range(start, end, self.step)
+        for time in times:
+            value = time if self.value is None else self.value
+            page.write(f"{self.selector} {value} {time}\n")
+        return len(times)
+
+
+def history(ships: int) -> Iterator[Past]:
+    """Give what rules look back at for hours and days: what other rules have recorded, and processes' ages."""
     for slo in SMS_CATALOG.slos.values():
         of = {"environment": ENVIRONMENT, "sloth_id": slo.sloth_id, "sloth_service": slo.service}
         of |= {"sloth_slo": slo.name, "team": slo.team}
-        for name in ("slo:events:rate5m", "slo:error_events:rate5m"):
-            yield _selector(name, of), range(start, end, step)
+        for name, value in (("events:rate5m", 20.0), ("error_events:rate5m", 0.004), ("telemetry:present", 1.0)):
+            yield Past(_selector(f"slo:{name}", of), 30 * _DAY, 60, value)
+    where = {"environment": ENVIRONMENT}
+    for number in range(max(1, ships // SHIPS_OF_A_COMPANY)):
+        company = {**where, "company_id": f"cmp_{number}"}
+        yield Past(_selector("company:user_sessions:increase5m", company), 7 * _DAY, 300, 3.0)
+    for number in range(ships):
+        ship = {**where, "vessel_id": f"vsl_{number}"}
+        yield Past(_selector("vessel:last_contact:timestamp_seconds", ship), _HOUR, 30, None)
+    for each in series(1):
+        if each.selector.startswith("process_uptime_seconds{"):
+            yield Past(each.selector, 6 * _HOUR, 30, 100_000.0)
+
+
+_ranges = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{[^{}]*\})?\[(\d+)([smhdw])\]").findall
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def ranges(expr: str) -> Iterator[tuple[str, int]]:
+    """Give each name that an expression looks back at, and for how many seconds."""
+    for name, number, unit in _ranges(expr):
+        yield name, int(number) * _SECONDS[unit]
 
 
 class Prometheus(Server):

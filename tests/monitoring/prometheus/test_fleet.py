@@ -14,12 +14,13 @@ import pytest
 import yaml
 
 from monitoring.case import groups
-from monitoring.fleet import Prometheus, Series, blocks, history, series, write
+from monitoring.fleet import Prometheus, Series, blocks, history, ranges, series, write
 from servers.waiting import wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 STEP = 30
+_DAY = 86_400
 MOST_SAMPLES = 3_000_000
 """A query of Prometheus may read 50 million; a tenth of a second is about this many."""
 SERIES_OF_A_METRIC = 10_000
@@ -42,13 +43,13 @@ def filled(folder: Path, ships: int, most: int, *, minutes: int, days: float, wi
     count = write(text, series(ships, most), range(end - minutes * 60, end + 1, STEP))
     blocks(folder, text, within)
     past = folder / "history.om"
-    day = 86_400
-    for start in range(end - int(days * day), end, day):
+    for start in range(end - int(days * _DAY), end, _DAY):
         with past.open("w", encoding="utf-8") as page:
-            for selector, times in history(start, min(start + day, end)):
-                rate = 20 if "slo:events" in selector else 0.004
-                page.writelines(f"{selector} {rate} {moment}\n" for moment in times)
-                count += len(times)
+            for each in history(ships):
+                # The last minutes of what no rule records are there already.
+                until = end if ":" in each.selector.partition("{")[0] else end - minutes * 60
+                first = max(start, end - int(each.back) // each.step * each.step)
+                count += each.write(page, first, min(start + _DAY, until))
             page.write("# EOF\n")
         blocks(folder, past, within)
     text.unlink()
@@ -119,10 +120,11 @@ def test_a_thousand_ships_for_thirty_days(tmp_path: Path) -> None:
     """No rule takes a tenth of a second; how many series each metric has is told, beside the plan's limits."""
     ships = 1000
     end = int(time.time()) // STEP * STEP
-    count = filled(tmp_path, ships, 60, minutes=12, days=30, within=7200)
+    count = filled(tmp_path, ships, 60, minutes=16, days=30, within=7200)
     with Prometheus(tmp_path, rule_files(tmp_path)) as running:
         rules = evaluated(running, 600)
         assert {rule["health"] for rule in rules} == {"ok"}
+        assert looked_back_at(running, end) == {}
         costs = []
         for group in groups(public_only=True):
             for rule in group["rules"]:
@@ -144,6 +146,23 @@ def test_a_thousand_ships_for_thirty_days(tmp_path: Path) -> None:
         print(json.dumps(report, indent=1))  # noqa: T201 - it is what the soak is for
         slow = [each for each in costs if each[0] >= 0.1]
         assert not slow, slow
+
+
+def looked_back_at(prometheus: Prometheus, end: int) -> dict[str, int]:
+    """Give what some rule looks back at for longer than there are samples, and for how many seconds."""
+    lacking = {}
+    for group in groups(public_only=True):
+        for rule in group["rules"]:
+            for name, seconds in ranges(rule["expr"]):
+                held = quote(f"count(last_over_time({name}[{min(seconds, 600)}s]))")
+                now, then = (
+                    prometheus.ask(f"query?time={moment}&query={held}")["result"]
+                    # The first window of a rate reaches to where the samples begin, or a little less far.
+                    for moment in (end, end - seconds + min(seconds, 600))
+                )
+                if now and not then:
+                    lacking[name] = max(seconds, lacking.get(name, 0))
+    return lacking
 
 
 def cardinality(ships: int) -> dict[str, int]:
