@@ -150,7 +150,7 @@ def test_a_thousand_ships_for_thirty_days(tmp_path: Path) -> None:
 
 def looked_back_at(prometheus: Prometheus, end: int) -> dict[str, int]:
     """Give what some rule looks back at for longer than there are samples, and for how many seconds."""
-    lacking = {}
+    lacking: dict[str, int] = {}
     for group in groups(public_only=True):
         for rule in group["rules"]:
             for name, seconds in ranges(rule["expr"]):
